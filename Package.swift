@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Rings (docs/architecture.md): a room imports only rooms that stand before it in this list.
+// `make build` runs with the import check on, so an import that is not declared here is an error.
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let arguments: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "gongji",
+    products: [.executable(name: "gongji", targets: ["gongji"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        // Ring 0: the C libraries.
+        .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+
+        // Ring 1: pure. No I/O, no clock, no randomness.
+        room("Domain"),
+        room("Ledger", ["Domain"]),
+        room("Wire", ["Domain", protobuf]),
+        room("Settlement", ["Domain", "Ledger", "Wire"]),
+
+        // Ring 2: one foreign thing each.
+        room("Signing", ["COpenSSL", "Domain", "Wire"]),
+        room("ZeroMQ", ["CZeroMQ"]),
+        room("Storage", ["Domain", "Ledger", "Wire", "Settlement"]),
+        room("StorageSQLite", ["Domain", "Ledger", "Wire", "Settlement", "Storage", grdb, sqlite]),
+
+        // Ring 3: what runs.
+        room(
+            "Gateway",
+            [
+                "Domain", "Ledger", "Wire", "Settlement", "Signing", "ZeroMQ", "Storage",
+                "StorageSQLite",
+            ]),
+        .executableTarget(
+            name: "gongji",
+            dependencies: [
+                "Domain", "Ledger", "Wire", "Settlement", "Signing", "ZeroMQ", "Storage",
+                "StorageSQLite", "Gateway", arguments, histogram,
+            ],
+            swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,68 @@
+package import Domain
+package import Ledger
+
+/// The rows of one kind that a unit of work has loaded, and which of them it changed.
+///
+/// Reading or writing a row that was not loaded is an error of the program and traps: what a
+/// message needs can be told from the message (``RowKeys``).
+package struct Rows<Key: Hashable & Sendable, Record: Sendable>: Sendable {
+    private var records: [Key: Record?] = [:]
+    private var changedSet: Set<Key> = []
+    /// The keys of changed rows, in order of first change.
+    package private(set) var changed: [Key] = []
+
+    package init() {}
+
+    /// Gives what the store has for `key`. Ignored if the row is here already.
+    package mutating func load(_ key: Key, _ record: Record?) {
+        if records[key] == nil { records[key] = .some(record) }
+    }
+
+    package func isLoaded(_ key: Key) -> Bool { records[key] != nil }
+
+    package subscript(key: Key) -> Record? {
+        get {
+            guard let record = records[key] else {
+                preconditionFailure("row \(key) was not loaded")
+            }
+            return record
+        }
+        set {
+            precondition(records[key] != nil, "a row that was not loaded was written")
+            records[key] = .some(newValue)
+            if changedSet.insert(key).inserted { changed.append(key) }
+        }
+    }
+}
+
+/// All that one unit of work reads and changes.
+package struct WorkingSet: Sendable {
+    package var books = Books()
+    package var persons = Rows<WalletID, Person>()
+    package var relations = Rows<Identifier, Relation>()
+    /// The grants of a recipient, in no particular order.
+    package var grants = Rows<WalletID, [Grant]>()
+    package var coordinations = Rows<Identifier, Coordination>()
+    package var participations = Rows<Identifier, Participation>()
+    package var answers = Rows<Identifier, Answer>()
+
+    package init() {}
+}
+
+/// Names of rows, for loading.
+package struct RowKeys: Sendable {
+    package var accounts: Set<Account> = []
+    package var persons: Set<WalletID> = []
+    package var relations: Set<Identifier> = []
+    package var grants: Set<WalletID> = []
+    package var coordinations: Set<Identifier> = []
+    package var participations: Set<Identifier> = []
+    package var answers: Set<Identifier> = []
+
+    package init() {}
+
+    package var isEmpty: Bool {
+        accounts.isEmpty && persons.isEmpty && relations.isEmpty && grants.isEmpty
+            && coordinations.isEmpty && participations.isEmpty && answers.isEmpty
+    }
+}

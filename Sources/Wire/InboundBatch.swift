@@ -1,0 +1,148 @@
+package import Domain
+
+/// Why a batch is not taken. The word stands in `status` and in logs, with a count.
+package enum BatchRefusal: Error, Hashable, Sendable {
+    /// Over a limit of ``Limits``.
+    case oversize
+    case malformed
+    case otherVersion
+    case otherNetwork
+    /// The header names another sender than the CURVE key belongs to.
+    case wrongSender
+    /// The header names another receiver than this node.
+    case wrongReceiver
+    /// Dated too far ahead of this node's clock.
+    case fromTheFuture
+    /// The audit path does not fit the tree.
+    case badPath
+    case signature(SignatureRefusal)
+
+    package var word: String {
+        switch self {
+        case .oversize: "oversize"
+        case .malformed: "malformed"
+        case .otherVersion: "other_version"
+        case .otherNetwork: "other_network"
+        case .wrongSender: "wrong_sender"
+        case .wrongReceiver: "wrong_receiver"
+        case .fromTheFuture: "from_the_future"
+        case .badPath: "bad_path"
+        case .signature(let refusal): refusal.rawValue
+        }
+    }
+}
+
+/// A batch that was received and found good: signed by the peer whose CURVE key it came with.
+package final class InboundBatch: Sendable {
+    package let header: BatchHeader
+    package let envelope: Bytes
+    package let frames: [Bytes]
+    /// One a message: its value, or why it has none. A refused message is acknowledged all the same.
+    package let messages: [Result<Message, DecodingRefusal>]
+    /// The position of the link after the last message.
+    package let end: LinkPosition
+    package let subtree: Digest
+    private let leaves: [Digest]
+    private let hashing: any Hashing
+
+    /// Checks `received`, all frames of one ZeroMQ message from the authenticated `peer`.
+    ///
+    /// `sm3` digests plans; the tree is hashed by the batch's suite. A certificate must have been
+    /// valid when the batch was signed and must be valid now.
+    package init(
+        received: [Bytes], from peer: ProvinceCode, at node: ProvinceCode, network: String,
+        now: Instant, sm3: any Hashing, verifier: any SignatureVerifying
+    ) throws(BatchRefusal) {
+        guard let first = received.first else { throw .malformed }
+        guard received.count <= Limits.batchMessagesMax + 1,
+            received.allSatisfy({ $0.count <= Limits.messageBytesMax }),
+            received.reduce(0, { $0 + $1.count }) <= Limits.batchBytesMax
+        else { throw .oversize }
+        let envelope: BatchEnvelope
+        let header: BatchHeader
+        do throws(DecodingRefusal) {
+            envelope = try BatchEnvelope(decoding: first)
+            header = try BatchHeader(decoding: envelope.header)
+        } catch {
+            throw .malformed
+        }
+        guard header.version == BatchHeader.version else { throw .otherVersion }
+        guard header.network == network else { throw .otherNetwork }
+        guard header.from == peer else { throw .wrongSender }
+        guard header.to == node else { throw .wrongReceiver }
+        guard header.count == received.count - 1 else { throw .malformed }
+        guard header.time.milliseconds(since: now) <= Limits.clockSkewMillisecondsMax else {
+            throw .fromTheFuture
+        }
+        guard let hashing = verifier.hashing(envelope.suite) else {
+            throw .signature(.suiteNotAllowed)
+        }
+        var leaves = [hashing.leaf(envelope.header)]
+        leaves.reserveCapacity(received.count)
+        var end = LinkPosition(
+            epoch: header.epoch, sequence: header.firstSequence - 1, digest: header.linkDigest)
+        for frame in received.dropFirst() {
+            let leaf = hashing.leaf(frame)
+            leaves.append(leaf)
+            end = end.advanced(by: leaf, hashing)
+        }
+        let subtree = Merkle.root(leaves, hashing)
+        guard let root = envelope.root(subtree: subtree, hashing) else { throw .badPath }
+        let signed = BatchEnvelope.signedBytes(root: root)
+        for instant in [header.time, now] {
+            if let refusal = verifier.refusal(
+                of: envelope.signature, over: signed, suite: envelope.suite,
+                keyID: envelope.keyID, signer: peer, at: instant)
+            {
+                throw .signature(refusal)
+            }
+        }
+        self.header = header
+        self.envelope = first
+        self.leaves = leaves
+        self.hashing = hashing
+        self.subtree = subtree
+        self.end = end
+        frames = Array(received.dropFirst())
+        messages = frames.map { frame in
+            do throws(DecodingRefusal) {
+                return .success(
+                    try InboundBatch.message(frame, network: network, sm3, verifier))
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    /// Decodes a frame, and checks the receipts that it may hold: only what is proven comes out.
+    private static func message(
+        _ frame: Bytes, network: String, _ sm3: any Hashing, _ verifier: any SignatureVerifying
+    ) throws(DecodingRefusal) -> Message {
+        let message = try Message(decoding: frame, hashing: sm3)
+        switch message {
+        case .commit(let commit):
+            for proven in commit.votes {
+                guard let receipt = proven.receipt,
+                    let header = try? receipt.verify(network: network, verifier),
+                    header.from == proven.vote.participant
+                else { throw .unproven }
+            }
+        case .certificate(let certificate):
+            guard let header = try? certificate.receipt.verify(network: network, verifier),
+                header.from == certificate.decision.primary
+            else { throw .unproven }
+        case .walletQuery, .walletReply, .reserve, .vote, .refusal, .release, .inquire, .reverse,
+            .decision, .quotaNotice:
+            break
+        }
+        return message
+    }
+
+    /// What proves the message at `index` (from 0) to a third party.
+    package func receipt(of index: Int) -> Receipt {
+        Receipt(
+            envelope: envelope, message: frames[index], leafIndex: index + 1,
+            leafCount: leaves.count, leafPath: Merkle.path(of: index + 1, in: leaves, hashing),
+            headerPath: Merkle.path(of: 0, in: leaves, hashing))
+    }
+}

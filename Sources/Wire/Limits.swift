@@ -1,0 +1,47 @@
+/// Every limit of the protocol and of a node, in one place.
+package enum Limits {
+    /// One frame: one message, or the header.
+    package static let messageBytesMax = 64 * 1024
+    /// All frames of one batch.
+    package static let batchBytesMax = 1024 * 1024
+    /// Messages in one batch.
+    package static let batchMessagesMax = 4096
+    /// Messages of one link that were sent and not yet acknowledged.
+    package static let windowMessagesMax = 16_384
+    /// Batches of one link that were sent and not yet acknowledged.
+    package static let windowBatchesMax = 64
+    /// Peers in one flush.
+    package static let flushPeersMax = 64
+    /// How far ahead of this node's clock a batch may be dated.
+    package static let clockSkewMillisecondsMax: Int64 = 5 * 60 * 1000
+
+    /// Draws in one plan, and grants that one wallet can have.
+    package static let drawsMax = 16
+    package static let grantsMax = 16
+    package static let holdMillisecondsMin: Int64 = 1000
+    package static let holdMillisecondsMax: Int64 = 24 * 3600 * 1000
+    package static let holdMillisecondsDefault: Int64 = 30 * 60 * 1000
+
+    /// How long a coordinator waits for the wallet or for votes before it gives up.
+    package static let voteWaitMilliseconds: Int64 = 15_000
+    /// How long a secondary waits after the primary's hold must have ended before it asks.
+    package static let inquireAfterMilliseconds: Int64 = 2_000
+    package static let inquireEveryMillisecondsMin: Int64 = 2_000
+    package static let inquireEveryMillisecondsMax: Int64 = 60_000
+    /// Due transactions that one round of the engine takes up.
+    package static let wakesPerRoundMax = 256
+
+    /// Client requests that wait for the engine; above it, a client is told `overloaded`.
+    package static let requestsWaitingMax = 8192
+    /// Batches that wait for the engine; above it, the node stops reading from the network.
+    package static let inboundBatchesWaitingMax = 256
+    /// Messages and requests that one round of the engine takes up.
+    package static let roundInputsMax = 2048
+    package static let requestBytesMax = 64 * 1024
+    /// Client connections that wait for one answer.
+    package static let waitersPerRequestMax = 8
+    package static let waitersMax = 65_536
+
+    /// Below this much free disk a node takes no new request.
+    package static let diskFreeBytesMin: Int64 = 256 * 1024 * 1024
+}

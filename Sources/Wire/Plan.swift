@@ -1,0 +1,130 @@
+package import Domain
+
+/// Where the money of one draw comes from.
+package enum DrawSource: Hashable, Sendable {
+    /// A quota, by its relation, in the giver's province.
+    case quota(relation: Identifier)
+    /// The recipient's own personal account, in the wallet province.
+    case ownAccount
+}
+
+/// One draw of a plan: at most `limit` from `source` in `province`.
+package struct Draw: Hashable, Sendable {
+    package let province: ProvinceCode
+    package let source: DrawSource
+    /// Above zero.
+    package let limit: Fen
+
+    package init(province: ProvinceCode, source: DrawSource, limit: Fen) {
+        self.province = province
+        self.source = source
+        self.limit = limit
+    }
+}
+
+/// Whether a reservation must hold the whole of every draw, or what there is of it.
+package enum ReserveMode: UInt8, Sendable, CaseIterable {
+    case exact = 1
+    case upTo = 2
+}
+
+/// What a coordinator asks the participants to hold. Votes and certificates bind its digest, so a
+/// coordinator that tells two provinces two stories gets no commit from either.
+package struct Plan: Hashable, Sendable {
+    package let transaction: Identifier
+    /// The province where care or goods were received: it coordinates, and is owed the money.
+    package let care: ProvinceCode
+    package let wallet: WalletID
+    package let walletProvince: ProvinceCode
+    package let institution: InstitutionCode
+    package let category: Category
+    /// The personal burden of the bill as it stands when it is reserved.
+    package let amount: Fen
+    package let mode: ReserveMode
+    /// The participant that decides.
+    package let primary: ProvinceCode
+    /// In the order in which they are to be used; 1 to `Limits.drawsMax`.
+    package let draws: [Draw]
+    /// How long the primary holds without a commit, on its own clock.
+    package let holdMilliseconds: Int64
+
+    package init(
+        transaction: Identifier, care: ProvinceCode, wallet: WalletID,
+        walletProvince: ProvinceCode, institution: InstitutionCode, category: Category,
+        amount: Fen, mode: ReserveMode, draws: [Draw], holdMilliseconds: Int64
+    ) {
+        self.init(
+            transaction: transaction, care: care, wallet: wallet, walletProvince: walletProvince,
+            institution: institution, category: category, amount: amount, mode: mode,
+            primary: Plan.primary(of: draws), draws: draws, holdMilliseconds: holdMilliseconds)
+    }
+
+    /// A plan as it was received: `primary` is what the sender says, and may be wrong.
+    init(
+        transaction: Identifier, care: ProvinceCode, wallet: WalletID,
+        walletProvince: ProvinceCode, institution: InstitutionCode, category: Category,
+        amount: Fen, mode: ReserveMode, primary: ProvinceCode, draws: [Draw],
+        holdMilliseconds: Int64
+    ) {
+        self.transaction = transaction
+        self.care = care
+        self.wallet = wallet
+        self.walletProvince = walletProvince
+        self.institution = institution
+        self.category = category
+        self.amount = amount
+        self.mode = mode
+        self.primary = primary
+        self.draws = draws
+        self.holdMilliseconds = holdMilliseconds
+    }
+
+    /// The provinces that hold money, each once, in the order of their first draw.
+    package var participants: [ProvinceCode] {
+        var found: [ProvinceCode] = []
+        for draw in draws where !found.contains(draw.province) { found.append(draw.province) }
+        return found
+    }
+
+    /// The province with the largest sum of draws; of equal ones, that with the lowest code.
+    package static func primary(of draws: [Draw]) -> ProvinceCode {
+        precondition(!draws.isEmpty, "a plan without draws")
+        var sums: [(province: ProvinceCode, sum: Fen)] = []
+        for draw in draws {
+            if let index = sums.firstIndex(where: { $0.province == draw.province }) {
+                sums[index].sum = sums[index].sum + draw.limit
+            } else {
+                sums.append((draw.province, draw.limit))
+            }
+        }
+        var best = sums[0]
+        for next in sums.dropFirst() {
+            if next.sum > best.sum || (next.sum == best.sum && next.province < best.province) {
+                best = next
+            }
+        }
+        return best.province
+    }
+
+    /// Whether the plan keeps the form that every participant demands: the primary that the draws
+    /// give, draws above zero with no source twice, own account only in the wallet province and
+    /// never for a premium (rule N13), a sum of at most the amount, all of it if exact.
+    package var isWellFormed: Bool {
+        guard (1...Limits.drawsMax).contains(draws.count),
+            amount > .zero,
+            draws.allSatisfy({ $0.limit > .zero }),
+            primary == Plan.primary(of: draws),
+            (Limits.holdMillisecondsMin...Limits.holdMillisecondsMax).contains(holdMilliseconds)
+        else { return false }
+        let sum = draws.map(\.limit).sum()
+        guard sum <= amount, mode == .upTo || sum == amount else { return false }
+        guard !category.isPremium || mode == .exact else { return false }
+        for (index, draw) in draws.enumerated() {
+            if draws[..<index].contains(where: { $0.source == draw.source }) { return false }
+            if draw.source == .ownAccount {
+                guard draw.province == walletProvince, !category.isPremium else { return false }
+            }
+        }
+        return true
+    }
+}
