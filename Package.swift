@@ -67,6 +67,10 @@ let package = Package(
                 "StorageSQLite", "Gateway", arguments, histogram,
             ],
             swiftSettings: settings),
+
+        tests(of: "Settlement", ["Domain", "Ledger", "Wire", "Settlement", "Signing", "Storage", protobuf]),
+        tests(of: "Signing", ["Signing", "Domain", "Wire"]),
+        tests(of: "ZeroMQ", ["ZeroMQ"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -28,7 +28,6 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
     case kinshipNotAllowed = 44
     case commitmentMissing = 45
     case selfRelation = 46
-    case relationExists = 47
     case relationUnknown = 48
     case relationEnded = 49
     case relationOfAnother = 50
@@ -51,6 +50,8 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
     case alreadySettled = 88
     case notSettled = 89
     case alreadyReversed = 90
+    /// Another request about the same transaction is under way.
+    case inProgress = 91
 
     /// The word that stands in JSON and in logs.
     package var word: String {
@@ -75,7 +76,6 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
         case .kinshipNotAllowed: "kinship_not_allowed"
         case .commitmentMissing: "commitment_missing"
         case .selfRelation: "self_relation"
-        case .relationExists: "relation_exists"
         case .relationUnknown: "relation_unknown"
         case .relationEnded: "relation_ended"
         case .relationOfAnother: "relation_of_another"
@@ -94,6 +94,7 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
         case .alreadySettled: "already_settled"
         case .notSettled: "not_settled"
         case .alreadyReversed: "already_reversed"
+        case .inProgress: "in_progress"
         }
     }
 
@@ -102,13 +103,13 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
         switch self {
         case .alreadyDecided, .nodeStopped, .overloaded, .storageLow, .insufficientQuota,
             .premiumNotCovered, .notReservedYet, .votesMissing, .reservationExpired,
-            .reservationCancelled, .participantTimeout:
+            .reservationCancelled, .participantTimeout, .inProgress:
             true
         case .malformed, .notPermitted, .idReused, .unknownProvince, .wrongProvince,
             .amountNotPositive, .amountTooLarge, .categoryUnknown, .tooManySources,
             .walletUnknown, .walletExists, .giverNotEmployeeInsured, .recipientNotInsured,
-            .kinshipNotAllowed, .commitmentMissing, .selfRelation, .relationExists,
-            .relationUnknown, .relationEnded, .relationOfAnother, .insufficientBalance,
+            .kinshipNotAllowed, .commitmentMissing, .selfRelation, .relationUnknown,
+            .relationEnded, .relationOfAnother, .insufficientBalance,
             .premiumInPart, .planInvalid, .transactionUnknown, .finalAboveReserved,
             .alreadySettled, .notSettled, .alreadyReversed:
             false

@@ -7,11 +7,14 @@ package import Ledger
 /// message needs can be told from the message (``RowKeys``).
 package struct Rows<Key: Hashable & Sendable, Record: Sendable>: Sendable {
     private var records: [Key: Record?] = [:]
-    private var changedSet: Set<Key> = []
+    private var originals: [Key: Record?] = [:]
     /// The keys of changed rows, in order of first change.
     package private(set) var changed: [Key] = []
 
     package init() {}
+
+    /// What a changed row was when it was loaded.
+    package func original(_ key: Key) -> Record? { originals[key] ?? nil }
 
     /// Gives what the store has for `key`. Ignored if the row is here already.
     package mutating func load(_ key: Key, _ record: Record?) {
@@ -28,9 +31,13 @@ package struct Rows<Key: Hashable & Sendable, Record: Sendable>: Sendable {
             return record
         }
         set {
-            precondition(records[key] != nil, "a row that was not loaded was written")
-            records[key] = .some(newValue)
-            if changedSet.insert(key).inserted { changed.append(key) }
+            guard let before = records.updateValue(newValue, forKey: key) else {
+                preconditionFailure("row \(key) was written and not loaded")
+            }
+            if originals[key] == nil {
+                originals[key] = .some(before)
+                changed.append(key)
+            }
         }
     }
 }

@@ -46,7 +46,7 @@ package struct BatchEnvelope: Hashable, Sendable {
     package init(decoding bytes: Bytes) throws(DecodingRefusal) {
         let proto = try parse(bytes, as: Gongji_V1_BatchEnvelope.self)
         guard let suite = Suite(rawValue: UInt8(clamping: proto.suite)),
-            (1...UInt32(Limits.flushPeersMax)).contains(proto.treeSize),
+            (1...UInt32(Limits.flushBatchesMax)).contains(proto.treeSize),
             proto.treeIndex < proto.treeSize, proto.signature.count <= 128
         else { throw .badField }
         self.init(

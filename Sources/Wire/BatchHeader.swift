@@ -19,10 +19,13 @@ package struct BatchHeader: Hashable, Sendable {
     package var time: Instant
     /// Link digest before the first message of the batch.
     package var linkDigest: Digest
+    /// The last message that the sender has put into any batch of this link.
+    package var sentSequence: UInt64
 
     package init(
         network: String, from: ProvinceCode, to: ProvinceCode, epoch: Identifier,
-        firstSequence: UInt64, count: Int, ack: LinkPosition?, time: Instant, linkDigest: Digest
+        firstSequence: UInt64, count: Int, ack: LinkPosition?, time: Instant,
+        linkDigest: Digest, sentSequence: UInt64
     ) {
         self.network = network
         self.from = from
@@ -33,6 +36,7 @@ package struct BatchHeader: Hashable, Sendable {
         self.ack = ack
         self.time = time
         self.linkDigest = linkDigest
+        self.sentSequence = sentSequence
     }
 }
 
@@ -73,6 +77,7 @@ extension BatchHeader {
         }
         proto.timeMs = time.milliseconds
         proto.linkDigest = linkDigest.data
+        proto.sentSequence = sentSequence
         return serialize(proto)
     }
 
@@ -92,7 +97,8 @@ extension BatchHeader {
             from: try ProvinceCode(field: proto.from), to: try ProvinceCode(field: proto.to),
             epoch: try Identifier(field: proto.epoch), firstSequence: proto.firstSequence,
             count: Int(proto.count), ack: ack, time: Instant(milliseconds: proto.timeMs),
-            linkDigest: try Digest(field: proto.linkDigest))
+            linkDigest: try Digest(field: proto.linkDigest),
+            sentSequence: proto.sentSequence)
         version = proto.version
     }
 }

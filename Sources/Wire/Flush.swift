@@ -14,7 +14,7 @@ package struct OutboundBatch: Hashable, Sendable {
     package var bytesCount: Int { frames.reduce(envelope.count) { $0 + $1.count } }
 }
 
-/// What one flush says to one peer.
+/// One batch of a flush, before it is signed.
 package struct FlushPart: Sendable {
     package let header: BatchHeader
     package let frames: [Bytes]
@@ -28,12 +28,12 @@ package struct FlushPart: Sendable {
 /// Everything that a node sends in one flush is one Merkle tree with one signature: a subtree a
 /// peer (the header is leaf 0, the messages follow), and a tree over the roots of the subtrees.
 package enum Flush {
-    /// Signs `parts`, at most ``Limits/flushPeersMax`` of them. Throws if the signer fails.
+    /// Signs `parts`, at most ``Limits/flushBatchesMax`` of them. Throws if the signer fails.
     package static func sign(
         _ parts: [FlushPart], _ signer: any BatchSigning, _ hashing: any Hashing
     ) throws -> [OutboundBatch] {
         guard !parts.isEmpty else { return [] }
-        precondition(parts.count <= Limits.flushPeersMax, "too many peers in one flush")
+        precondition(parts.count <= Limits.flushBatchesMax, "too many batches in one flush")
         var headers: [Bytes] = []
         var subtrees: [Digest] = []
         var ends: [LinkPosition] = []

@@ -10,14 +10,26 @@ package enum Limits {
     package static let windowMessagesMax = 16_384
     /// Batches of one link that were sent and not yet acknowledged.
     package static let windowBatchesMax = 64
-    /// Peers in one flush.
-    package static let flushPeersMax = 64
+    package static let windowBytesMax = 8 * 1024 * 1024
+    /// Batches in one flush.
+    package static let flushBatchesMax = 64
+    /// Peers in one directory.
+    package static let peersMax = 64
+    /// How long an acknowledgement waits for something to ride on.
+    package static let ackDelayMilliseconds: Int64 = 20
+    /// How often a link that says nothing else says that it lives.
+    package static let heartbeatMilliseconds: Int64 = 1000
+    /// When nothing was acknowledged for so long, all that is in flight is sent again; doubled up to
+    /// the cap, and begun anew on the first sign of life.
+    package static let resendMillisecondsMin: Int64 = 1000
+    package static let resendMillisecondsMax: Int64 = 4000
     /// How far ahead of this node's clock a batch may be dated.
     package static let clockSkewMillisecondsMax: Int64 = 5 * 60 * 1000
 
-    /// Draws in one plan, and grants that one wallet can have.
+    /// Draws in one plan.
     package static let drawsMax = 16
-    package static let grantsMax = 16
+    /// Grants that one wallet can have.
+    package static let grantsMax = 64
     package static let holdMillisecondsMin: Int64 = 1000
     package static let holdMillisecondsMax: Int64 = 24 * 3600 * 1000
     package static let holdMillisecondsDefault: Int64 = 30 * 60 * 1000

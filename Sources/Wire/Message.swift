@@ -109,6 +109,13 @@ package struct EncodedPlan: Hashable, Sendable {
         self.bytes = bytes
         digest = hashing.digest(bytes)
     }
+
+    /// A plan from the node's own store, whose digest was taken before it was kept.
+    package init(kept bytes: Bytes, digest: Digest) throws(DecodingRefusal) {
+        plan = try Plan(decoding: bytes)
+        self.bytes = bytes
+        self.digest = digest
+    }
 }
 
 /// "I hold this": what one participant has set aside, in fen, for each of its own draws.

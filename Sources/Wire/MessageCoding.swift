@@ -383,7 +383,7 @@ extension Message {
 
 extension WalletReply {
     init(_ proto: Gongji_V1_WalletReply) throws(DecodingRefusal) {
-        guard proto.sources.count <= Limits.grantsMax else { throw .badField }
+        guard proto.sources.count <= Limits.drawsMax else { throw .badField }
         var sources: [Source] = []
         for source in proto.sources {
             sources.append(

@@ -198,6 +198,9 @@ package nonisolated struct Gongji_V1_BatchHeader: Sendable {
   /// Link digest of the receiver's side after `ack_sequence`.
   package var ackDigest: Data = Data()
 
+  /// The last message of this link that the sender has put into any batch when it signs this one.
+  package var sentSequence: UInt64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -713,7 +716,7 @@ nonisolated extension Gongji_V1_Outcome: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension Gongji_V1_BatchHeader: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".BatchHeader"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}network\0\u{1}from\0\u{1}to\0\u{1}epoch\0\u{3}first_sequence\0\u{1}count\0\u{3}ack_epoch\0\u{3}ack_sequence\0\u{3}time_ms\0\u{3}link_digest\0\u{3}ack_digest\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}network\0\u{1}from\0\u{1}to\0\u{1}epoch\0\u{3}first_sequence\0\u{1}count\0\u{3}ack_epoch\0\u{3}ack_sequence\0\u{3}time_ms\0\u{3}link_digest\0\u{3}ack_digest\0\u{3}sent_sequence\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -733,6 +736,7 @@ nonisolated extension Gongji_V1_BatchHeader: SwiftProtobuf.Message, SwiftProtobu
       case 10: try { try decoder.decodeSingularInt64Field(value: &self.timeMs) }()
       case 11: try { try decoder.decodeSingularBytesField(value: &self.linkDigest) }()
       case 12: try { try decoder.decodeSingularBytesField(value: &self.ackDigest) }()
+      case 13: try { try decoder.decodeSingularUInt64Field(value: &self.sentSequence) }()
       default: break
       }
     }
@@ -775,6 +779,9 @@ nonisolated extension Gongji_V1_BatchHeader: SwiftProtobuf.Message, SwiftProtobu
     if !self.ackDigest.isEmpty {
       try visitor.visitSingularBytesField(value: self.ackDigest, fieldNumber: 12)
     }
+    if self.sentSequence != 0 {
+      try visitor.visitSingularUInt64Field(value: self.sentSequence, fieldNumber: 13)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -791,6 +798,7 @@ nonisolated extension Gongji_V1_BatchHeader: SwiftProtobuf.Message, SwiftProtobu
     if lhs.timeMs != rhs.timeMs {return false}
     if lhs.linkDigest != rhs.linkDigest {return false}
     if lhs.ackDigest != rhs.ackDigest {return false}
+    if lhs.sentSequence != rhs.sentSequence {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,0 +1,24 @@
+package import Domain
+import Foundation
+
+/// The node's clock, and the ids that it makes. The pure rooms get both from outside.
+package enum Clock {
+    package static func now() -> Instant {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Instant(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    /// A new id (design §1), from the system's random source.
+    package static func newIdentifier() -> Identifier {
+        var generator = SystemRandomNumberGenerator()
+        return Identifier(at: now(), random: (generator.next(), generator.next()))
+    }
+
+    /// Milliseconds of the monotonic clock, for durations.
+    package static func monotonicMilliseconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) * 1000 + Double(time.tv_nsec) / 1_000_000
+    }
+}

@@ -1,0 +1,488 @@
+import Domain
+import Foundation
+import Ledger
+import Settlement
+import Signing
+import Storage
+import Wire
+import ZeroMQ
+
+/// The engine's thread: collect, load, apply, keep, send (design §5). One durable commit serves
+/// everything that came in while the last one was made.
+final class Core: @unchecked Sendable {
+    let store: any Store
+    let trust: Trust
+    let signer: CertifiedKey
+    let inbox: Inbox
+    let front: ServiceFront
+    let board: StatusBoard
+    let log: Log
+    let province: ProvinceCode
+    let network: String
+    let storePath: String
+    let directoryFolder: String
+    let sm3 = SM3Hashing()
+
+    private(set) var peers: PeerSockets
+    private var links: [ProvinceCode: Link]
+    private var inbound: JournalHead
+    private var outbound: JournalHead
+    /// Connections that wait for the answer of a request.
+    private var waiters: [Identifier: [UInt64]] = [:]
+    private var waiterCount = 0
+    private var nextTick = 0.0
+    private var nextSlowTick = 0.0
+    private var directoryStamp: String
+    /// Why the node cannot go on; the process ends with it.
+    private(set) var failure: String?
+
+    static let tickMilliseconds = 100.0
+    static let slowTickMilliseconds = 1000.0
+    static let haltNote = "halt"
+
+    init(
+        store: any Store, trust: Trust, signer: CertifiedKey, inbox: Inbox, front: ServiceFront,
+        board: StatusBoard, log: Log, province: ProvinceCode, storePath: String,
+        directoryFolder: String, peers: PeerSockets, recovered: Recovery
+    ) {
+        self.store = store
+        self.trust = trust
+        self.signer = signer
+        self.inbox = inbox
+        self.front = front
+        self.board = board
+        self.log = log
+        self.province = province
+        network = trust.current.directory.network
+        self.storePath = storePath
+        self.directoryFolder = directoryFolder
+        self.peers = peers
+        links = recovered.links
+        inbound = recovered.inbound
+        outbound = recovered.outbound
+        directoryStamp = Core.stamp(directoryFolder)
+        if let halt = recovered.halt { board.update { $0.halt = halt } }
+        board.update {
+            $0.coordinator = recovered.coordinator
+            $0.participant = recovered.participant
+        }
+    }
+
+    func run() {
+        do {
+            try peers.follow(trust.current.directory, from: province)
+            while true {
+                let work = inbox.take(milliseconds: waitMilliseconds())
+                if work.stop { break }
+                if work.reload { reloadDirectory() }
+                try tick()
+                try round(work)
+            }
+        } catch {
+            failure = String(describing: error)
+            log.write(.error, "node_failed", ["error": failure ?? ""])
+        }
+        peers.close()
+        inbox.stop()
+    }
+
+    private var isHalted: Bool { board.update { $0.halt != nil } }
+
+    private func waitMilliseconds() -> Int64 {
+        if Outbox.isReady(links) { return 0 }
+        let now = Clock.now()
+        let next = links.values.map { $0.nextWake().milliseconds(since: now) }.min() ?? 100
+        let tick = Int64(nextTick - Clock.monotonicMilliseconds()) + 1
+        return max(1, min(next, tick))
+    }
+
+    // MARK: A round
+
+    private func round(_ work: Inbox.Work) throws {
+        if isHalted {
+            refuse(work.calls, .nodeStopped)
+            return
+        }
+        let now = Clock.now()
+        var links = self.links
+        var journal = inbound
+        var inputs: [Input] = []
+        var entries: [JournalEntry] = []
+        var queries: [(UInt64, Identifier, ServiceRequest.Query)] = []
+        for arrival in work.arrivals {
+            try arrive(arrival, &links, &journal, &inputs, &entries, now)
+            if isHalted { return }
+        }
+        for call in work.calls {
+            switch call.request.body {
+            case .query(let query): queries.append((call.connection, call.request.id, query))
+            case .command(let command):
+                inputs.append(
+                    .command(
+                        command, id: call.request.id, digest: call.request.digest,
+                        connection: call.connection))
+            }
+        }
+        inputs += try dueWakes(now)
+        if !inputs.isEmpty || !entries.isEmpty || Outbox.isReady(links) {
+            do {
+                try commit(inputs, entries, links, journal, now)
+            } catch let failure as StoreFailure {
+                try storeFailed(failure, work.calls)
+                return
+            }
+        } else {
+            self.links = links
+        }
+        if !queries.isEmpty { try answer(queries) }
+        try speak(now)
+    }
+
+    private func arrive(
+        _ arrival: Inbox.Arrival, _ links: inout [ProvinceCode: Link],
+        _ journal: inout JournalHead, _ inputs: inout [Input],
+        _ entries: inout [JournalEntry], _ now: Instant
+    ) throws {
+        guard var link = links[arrival.peer] else { return }
+        let batch = arrival.batch
+        let verdict = link.arrive(batch.header, end: batch.end, now: now)
+        links[arrival.peer] = link
+        switch verdict {
+        case .nothingNew: break
+        case .duplicate: board.refusedBatch("duplicate", from: arrival.peer.description)
+        case .gap: board.refusedBatch("gap", from: arrival.peer.description)
+        case .diverged(let divergence): try diverged(arrival.peer, divergence)
+        case .accepted:
+            entries.append(
+                journal.next(
+                    .inbound, peer: arrival.peer, header: batch.header, at: now,
+                    envelope: batch.envelope, frames: batch.frames, subtree: batch.subtree,
+                    sm3: sm3))
+            for (index, message) in batch.messages.enumerated() {
+                switch message {
+                case .success(let message):
+                    inputs.append(
+                        .message(
+                            message, from: arrival.peer,
+                            batch: ProofSource(batch: batch, index: index)))
+                case .failure(let refusal):
+                    board.refusedMessage(
+                        refusal.rawValue, "frame", from: arrival.peer.description)
+                    log.write(
+                        .warning, "message_refused",
+                        ["peer": arrival.peer.description, "reason": refusal.rawValue])
+                }
+            }
+        }
+    }
+
+    private func dueWakes(_ now: Instant) throws -> [Input] {
+        guard wakesDue else { return [] }
+        wakesDue = false
+        return try store.read { try $0.due(at: now, limit: Limits.wakesPerRoundMax) }
+            .map { .wake($0.transaction, $0.part == .coordination ? .coordination : .participation) }
+    }
+
+    private var wakesDue = false
+
+    private func commit(
+        _ inputs: [Input], _ entries: [JournalEntry], _ links: [ProvinceCode: Link],
+        _ journal: JournalHead, _ now: Instant
+    ) throws {
+        let edition = trust.current
+        let start = Clock.monotonicMilliseconds()
+        var engine = Engine(environment: edition.environment, now: now)
+        var outbox = Outbox(
+            network: network, province: province, signer: signer, hashing: signer.suite.hashing,
+            sm3: sm3, now: now, links: links, journal: outbound)
+        try store.write { transaction in
+            try engine.run(inputs) { keys, rows in try transaction.load(keys, into: &rows) }
+            try transaction.save(engine.rows, at: now)
+            for entry in entries { try transaction.append(entry) }
+            var outgoing: [ProvinceCode: [Bytes]] = [:]
+            for (peer, message) in engine.effects.outgoing {
+                outgoing[peer, default: []].append(message.encoded())
+            }
+            try outbox.send(outgoing, transaction)
+            for peer in outbox.links.keys.sorted() {
+                guard let link = outbox.links[peer], link.record != self.links[peer]?.record
+                else { continue }
+                try transaction.save(link.record)
+            }
+        }
+        // From here on it is durable, and may be said.
+        self.links = outbox.links
+        inbound = journal
+        outbound = outbox.journal
+        for batch in outbox.batches {
+            _ = try peers.send(batch.envelope, batch.frames, to: batch.peer)
+        }
+        deliver(engine.effects)
+        count(engine, inputs, outbox, entries, Clock.monotonicMilliseconds() - start)
+    }
+
+    private func deliver(_ effects: Effects) {
+        var replies = effects.replies.map {
+            ServiceFront.Outgoing(connection: $0.connection, reply: $0.reply)
+        }
+        for (connection, request) in effects.waiting {
+            guard waiterCount < Limits.waitersMax,
+                waiters[request, default: []].count < Limits.waitersPerRequestMax
+            else { continue }
+            if waiters[request, default: []].contains(connection) { continue }
+            waiters[request, default: []].append(connection)
+            waiterCount += 1
+        }
+        for (request, reply) in effects.answers {
+            guard let connections = waiters.removeValue(forKey: request) else { continue }
+            waiterCount -= connections.count
+            for connection in connections {
+                replies.append(ServiceFront.Outgoing(connection: connection, reply: reply))
+            }
+        }
+        front.post(replies)
+    }
+
+    private func refuse(_ calls: [Inbox.Call], _ status: Status) {
+        front.post(
+            calls.map { call in
+                ServiceFront.Outgoing(
+                    connection: call.connection,
+                    reply: ServiceReply(id: call.request.id, body: .refused(status)).encoded())
+            })
+    }
+
+    private func count(
+        _ engine: Engine, _ inputs: [Input], _ outbox: Outbox, _ entries: [JournalEntry],
+        _ milliseconds: Double
+    ) {
+        let effects = engine.effects
+        board.update { counters in
+            for case .message(let message, let from, _) in inputs where from != province {
+                counters.messagesIn[message.name, default: 0] += 1
+            }
+            for (_, message) in effects.outgoing {
+                counters.messagesOut[message.name, default: 0] += 1
+            }
+            for rejection in effects.rejections {
+                counters.refusedMessages[rejection.reason, default: 0] += 1
+                counters.remember(
+                    peer: rejection.from.description, reason: rejection.reason,
+                    detail: "message \(rejection.message)")
+            }
+            for status in effects.refusals {
+                counters.refusedClients[status.word, default: 0] += 1
+            }
+            for transaction in engine.rows.coordinations.changed {
+                if let after = engine.rows.coordinations[transaction] {
+                    counters.count(
+                        .coordination,
+                        engine.rows.coordinations.original(transaction)?.state.word,
+                        after.state.word)
+                }
+            }
+            for transaction in engine.rows.participations.changed {
+                if let after = engine.rows.participations[transaction] {
+                    counters.count(
+                        .participation,
+                        engine.rows.participations.original(transaction)?.state.word,
+                        after.state.word)
+                }
+            }
+            counters.flushes += outbox.signatures
+            counters.batchesSent += outbox.batches.count { !$0.frames.isEmpty }
+            counters.messagesSent += outbox.batches.reduce(0) { $0 + $1.frames.count }
+            counters.batchesReceived += entries.count
+            counters.messagesReceived += entries.reduce(0) { $0 + $1.frames.count }
+            counters.waiters = waiterCount
+            counters.commitMilliseconds.add(milliseconds)
+            counters.storeFailing = nil
+        }
+    }
+
+    private func answer(
+        _ queries: [(UInt64, Identifier, ServiceRequest.Query)]
+    ) throws {
+        let replies = try store.read { reading in
+            try queries.map { connection, id, query in
+                ServiceFront.Outgoing(
+                    connection: connection,
+                    reply: ServiceReply(id: id, body: try Queries.answer(query, reading))
+                        .encoded())
+            }
+        }
+        front.post(replies)
+    }
+
+    // MARK: Time
+
+    private func tick() throws {
+        let monotonic = Clock.monotonicMilliseconds()
+        guard monotonic >= nextTick else { return }
+        nextTick = monotonic + Core.tickMilliseconds
+        wakesDue = true
+        let now = Clock.now()
+        for change in try peers.changes() {
+            if change.connected { links[change.peer]?.signOfLife(now) }
+            log.write(
+                change.failure == nil ? .info : .warning,
+                change.connected ? "peer_connected" : "peer_disconnected",
+                ["peer": change.peer.description, "failure": change.failure ?? ""])
+        }
+        if monotonic >= nextSlowTick {
+            nextSlowTick = monotonic + Core.slowTickMilliseconds
+            watchDisk()
+            if Core.stamp(directoryFolder) != directoryStamp { reloadDirectory() }
+            try probeStore()
+        }
+        showPeers()
+    }
+
+    /// Sends what time makes due: acknowledgements, signs of life, and what was not acknowledged.
+    private func speak(_ now: Instant) throws {
+        for peer in links.keys.sorted() {
+            guard links[peer]?.takeResend(now) == true, let link = links[peer] else { continue }
+            var resent = 0
+            for batch in link.inFlight {
+                guard try peers.send(batch.envelope, batch.frames, to: peer) else { break }
+                resent += 1
+            }
+            board.update { $0.batchesResent += resent }
+        }
+        let due = links.keys.sorted().filter {
+            peers.isConnected($0) && links[$0]?.wantsToSpeak(now) == true
+        }
+        for peer in links.keys where !peers.isConnected(peer) { links[peer]?.spoke(now) }
+        guard !due.isEmpty else { return }
+        let parts = due.prefix(Limits.flushBatchesMax).compactMap { peer -> FlushPart? in
+            guard let link = links[peer] else { return nil }
+            return FlushPart(
+                header: link.header(
+                    network: network, from: province, count: 0, after: link.record.sent,
+                    sentSequence: link.record.sent.sequence, now: now),
+                frames: [])
+        }
+        for batch in try Flush.sign(parts, signer, signer.suite.hashing) {
+            links[batch.peer]?.spoke(now)
+            _ = try peers.send(batch.envelope, batch.frames, to: batch.peer)
+        }
+        board.update { $0.flushes += 1 }
+    }
+
+    private func showPeers() {
+        let shown = links.keys.sorted().compactMap { peer -> StatusDocument.Peer? in
+            guard let link = links[peer] else { return nil }
+            return StatusDocument.Peer(
+                province: peer.description, endpoint: peers.endpoint(peer),
+                connected: peers.isConnected(peer), lastHeard: link.lastHeard?.description,
+                sent: link.record.sent.sequence, acknowledged: link.record.acknowledged,
+                inFlightBatches: link.inFlight.count,
+                inFlightMessages: link.inFlightMessageCount, outbox: link.outboxCount,
+                received: link.record.received?.sequence ?? 0,
+                diverged: link.divergence != nil, divergence: link.divergence?.rawValue)
+        }
+        board.update { $0.peers = shown }
+    }
+
+    // MARK: What goes wrong
+
+    private func diverged(_ peer: ProvinceCode, _ divergence: Link.Divergence) throws {
+        board.refusedBatch(divergence.rawValue, from: peer.description)
+        log.write(
+            .error, "link_diverged",
+            ["peer": peer.description, "divergence": divergence.rawValue])
+        links[peer]?.stop(divergence)
+        guard divergence == .selfBehind else { return }
+        let halt =
+            "the store of this node is older than what \(peer) has had from it, as after a "
+            + "restored backup; it settles nothing until the newest store is put back"
+        board.update { $0.halt = halt }
+        try store.write { try $0.setNote(Core.haltNote, Array(halt.utf8)) }
+    }
+
+    private func storeFailed(_ failure: StoreFailure, _ calls: [Inbox.Call]) throws {
+        let sentence: String
+        switch failure {
+        case .full:
+            sentence = "the disk of the store is full"
+            refuse(calls, .storageLow)
+        case .corrupt, .newerSchema: throw failure
+        case .locked, .outcomeUnknown, .other:
+            sentence = "the store does not take changes: \(failure)"
+            front.post(
+                calls.map { call in
+                    ServiceFront.Outgoing(
+                        connection: call.connection,
+                        reply: ServiceReply(
+                            id: call.request.id,
+                            body: .pending("the store; ask again with the same id")
+                        ).encoded())
+                })
+        }
+        if case .outcomeUnknown = failure {
+            // What this process remembers may not be what is on disk: only a new start can tell.
+            throw failure
+        }
+        board.update { $0.storeFailing = sentence }
+        log.write(.error, "store_failed", ["error": sentence])
+    }
+
+    /// While the store fails nothing else would find out that it works again.
+    private func probeStore() throws {
+        guard board.update({ $0.storeFailing != nil }) else { return }
+        do {
+            try store.write { try $0.setNote("probe", Clock.now().description.utf8.map { $0 }) }
+            board.update { $0.storeFailing = nil }
+            log.write(.info, "store_works_again")
+        } catch let failure as StoreFailure {
+            log.write(.error, "store_still_fails", ["error": String(describing: failure)])
+        }
+    }
+
+    private func watchDisk() {
+        var space = statvfs()
+        guard statvfs(storePath, &space) == 0 else { return }
+        let free = Int64(space.f_bavail) * Int64(space.f_frsize)
+        board.update {
+            $0.freeBytes = free
+            $0.diskIsLow = free < Limits.diskFreeBytesMin
+        }
+    }
+
+    // MARK: The directory
+
+    private static func stamp(_ folder: String) -> String {
+        [DirectoryDocument.fileName, DirectoryDocument.signatureFileName].map { name in
+            var status = stat()
+            guard stat("\(folder)/\(name)", &status) == 0 else { return "none" }
+            return "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec).\(status.st_size)"
+        }.joined(separator: " ")
+    }
+
+    private func reloadDirectory() {
+        directoryStamp = Core.stamp(directoryFolder)
+        let current = trust.current.directory
+        do {
+            let directory = try DirectoryDocument.load(
+                folder: directoryFolder, roots: current.roots, network: network,
+                current: current.edition, now: Clock.now())
+            guard directory.edition != current.edition else { return }
+            guard directory.node(province) != nil else {
+                throw NodeFailure.notInDirectory(province)
+            }
+            trust.replace(with: directory, province: province)
+            try peers.follow(directory, from: province)
+            for node in directory.nodes
+            where node.province != province && links[node.province] == nil {
+                links[node.province] = Link(
+                    peer: node.province, epoch: Clock.newIdentifier())
+            }
+            board.update { $0.lastReloadFailure = nil }
+            log.write(.info, "directory_loaded", ["version": String(directory.version)])
+        } catch {
+            let sentence = String(describing: error)
+            board.update { $0.lastReloadFailure = sentence }
+            log.write(.error, "directory_refused", ["error": sentence])
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import Domain
+import Foundation
+import Glibc
+
+/// The node's log: one JSON object a line on standard error. It never holds an identity number, a
+/// key, or a message body. What repeats is held back: at most ``perSecondMax`` lines a second, and
+/// the number of lines that were left out is said.
+package final class Log: Sendable {
+    private struct State {
+        var second: Int64 = 0
+        var lines = 0
+        var left = 0
+    }
+
+    static let perSecondMax = 50
+    private let state = Guarded(State())
+    private let province: String
+
+    package init(province: String) { self.province = province }
+
+    package enum Level: String, Sendable { case info, warning, error }
+
+    package func write(_ level: Level, _ event: String, _ fields: [String: String] = [:]) {
+        let now = Clock.now()
+        let note: Int? = state.withLock { state in
+            let second = now.milliseconds / 1000
+            if state.second != second {
+                state.second = second
+                state.lines = 0
+            }
+            guard state.lines < Log.perSecondMax else {
+                state.left += 1
+                return nil
+            }
+            state.lines += 1
+            defer { state.left = 0 }
+            return state.left
+        }
+        guard let note else { return }
+        var object = fields
+        object["time"] = now.description
+        object["level"] = level.rawValue
+        object["event"] = event
+        object["province"] = province
+        if note > 0 { object["lines_left_out"] = String(note) }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard var line = try? encoder.encode(object) else { return }
+        line.append(UInt8(ascii: "\n"))
+        line.withUnsafeBytes { bytes in
+            _ = Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+        }
+    }
+}

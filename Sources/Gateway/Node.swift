@@ -1,0 +1,260 @@
+package import Domain
+import Foundation
+import Glibc
+import Settlement
+import Signing
+import Storage
+import StorageSQLite
+import Wire
+import ZeroMQ
+
+/// One province's node: opens what its configuration names, and runs until it is told to stop.
+package final class Node {
+    package static let version = "0.1.0"
+
+    package let configuration: NodeConfiguration
+    package let province: ProvinceCode
+    private let folder: String
+    private let store: SQLiteStore
+    private let storePath: String
+    private let trust: Trust
+    private let signer: CertifiedKey
+    private let curve: CurveKeyPair
+    private let recovery: Recovery
+    private let log: Log
+
+    /// Reads and checks everything; nothing is bound and no peer is spoken to yet.
+    package init(configurationAt path: String) throws {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch {
+            throw NodeFailure.configuration("cannot read \(path)")
+        }
+        do {
+            configuration = try JSONDecoder().decode(NodeConfiguration.self, from: data)
+        } catch {
+            throw NodeFailure.configuration("\(path) is not a node configuration: \(error)")
+        }
+        guard let province = ProvinceCode(configuration.province) else {
+            throw NodeFailure.configuration(
+                "province \(configuration.province) is no code of GB/T 2260, such as 370000")
+        }
+        self.province = province
+        log = Log(province: province.description)
+        umask(0o077)
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().standardizedFileURL
+            .path
+        self.folder = folder
+        let resolve = { (name: String) in name.hasPrefix("/") ? name : "\(folder)/\(name)" }
+        signer = try CertifiedKey(
+            keyFile: resolve(configuration.signingKey),
+            certificateFile: resolve(configuration.signingCertificate))
+        curve = try Node.curveKeys(resolve(configuration.curveKey))
+        let directory = try DirectoryDocument.load(
+            folder: Node.directoryFolder(resolve(configuration.directory)),
+            roots: [try X509Certificate(file: resolve(configuration.rootCertificate))], network: nil,
+            current: nil, now: Clock.now())
+        guard let entry = directory.node(province) else {
+            throw NodeFailure.notInDirectory(province)
+        }
+        guard entry.certificates.contains(where: { [signer] in $0.keyID == signer.keyID }) else {
+            throw NodeFailure.keyNotInDirectory("signing certificate")
+        }
+        guard entry.curvePublicKey == curve.publicKey else {
+            throw NodeFailure.keyNotInDirectory("CURVE key")
+        }
+        trust = Trust(directory, province: province)
+        storePath = resolve(configuration.store)
+        try FileManager.default.createDirectory(
+            atPath: URL(fileURLWithPath: storePath).deletingLastPathComponent().path,
+            withIntermediateDirectories: true)
+        store = try SQLiteStore(
+            path: storePath,
+            cacheBytes: configuration.storeCacheBytes ?? SQLiteStore.writerCacheBytesDefault)
+        recovery = try Recovery(store, directory, province: province, signer: signer)
+    }
+
+    /// Binds the sockets and runs until SIGTERM or SIGINT; SIGHUP loads the directory anew.
+    /// Throws if the node could not start or had to give up.
+    package func run() throws {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for signal in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&signals, signal) }
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        signal(SIGPIPE, SIG_IGN)
+
+        let board = StatusBoard()
+        let inbox = Inbox()
+        let context = try Context(ioThreads: 1)
+        let clients = try Node.clientKeys(configuration)
+        let zap = try ZAPHandler(in: context) { [trust, log] request in
+            Node.admit(request, trust, clients, board, log)
+        }
+        let router = try Socket(.router, in: context, options: peerOptions())
+        try router.bind(configuration.listen)
+        let service = try Socket(.router, in: context, options: try serviceOptions())
+        try service.bind(endpoint(configuration.service))
+        var ownOptions = SocketOptions()
+        ownOptions.lingerMilliseconds = 0
+        ownOptions.sendHighWaterMessages = 100
+        let status = try Socket(.reply, in: context, options: ownOptions)
+        try status.bind(endpoint(configuration.status))
+        let events = try Socket(.publish, in: context, options: ownOptions)
+        try events.bind(endpoint(configuration.events))
+
+        let stopper = try Waker()
+        let front = ServiceFront(
+            router: service, waker: try Waker(), inbox: inbox, board: board, log: log,
+            sm3: SM3Hashing(),
+            roles: configuration.service.hasPrefix("ipc://")
+                ? nil
+                : Dictionary(
+                    (configuration.clients ?? []).map { ($0.name, $0.role) },
+                    uniquingKeysWith: { first, _ in first }))
+        let core = Core(
+            store: store, trust: trust, signer: signer, inbox: inbox, front: front, board: board,
+            log: log, province: province, storePath: storePath,
+            directoryFolder: Node.directoryFolder(resolve(configuration.directory)),
+            peers: PeerSockets(context: context, keys: curve), recovered: recovery)
+        let receiver = PeerReceiver(
+            router: router, stopper: stopper, network: trust.current.directory.network,
+            province: province, trust: trust, inbox: inbox, board: board, log: log)
+        let statusServer = StatusServer(
+            reply: status, events: events, stopper: stopper, board: board, inbox: inbox,
+            store: store, trust: trust, log: log, province: province,
+            signingKeyID: signer.keyID)
+
+        let handover = UnsafeHandover(receiver)
+        let threads = [
+            Worker("peers") { handover.value.run() },
+            Worker("service") { front.run() },
+            Worker("engine") { core.run() },
+            Worker("status") { statusServer.run() },
+        ]
+        log.write(
+            .info, "node_started",
+            ["listen": configuration.listen, "version": Node.version, "pid": String(getpid())])
+        waitForEnd(signals, inbox, engine: threads[2])
+        inbox.stop()
+        threads[2].join()
+        front.stop()
+        stopper.wake()
+        for thread in threads { thread.join() }
+        for socket in [router, service, status, events] { socket.close() }
+        zap.stop()
+        context.terminate()
+        log.write(.info, "node_stopped")
+        if let failure = core.failure { throw NodeFailure.stopped(failure) }
+    }
+
+    private func waitForEnd(_ signals: sigset_t, _ inbox: Inbox, engine: Worker) {
+        var signals = signals
+        while !engine.isFinished {
+            var wait = timespec(tv_sec: 0, tv_nsec: 200_000_000)
+            switch sigtimedwait(&signals, nil, &wait) {
+            case SIGHUP: inbox.reload()
+            case SIGTERM, SIGINT: return
+            default: continue
+            }
+        }
+    }
+
+    private func resolve(_ name: String) -> String {
+        name.hasPrefix("/") ? name : "\(folder)/\(name)"
+    }
+
+    private func endpoint(_ name: String) -> String {
+        NodeConfiguration.endpoint(name, folder: folder)
+    }
+
+    private static func directoryFolder(_ path: String) -> String {
+        URL(fileURLWithPath: path).deletingLastPathComponent().path
+    }
+
+    private static func curveKeys(_ path: String) throws -> CurveKeyPair {
+        let secret = try SecretFile.read(path, bytesMax: 256)
+        let text = secret.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        guard let key = Bytes(hex: text.filter { !$0.isWhitespace }),
+            key.count == CurveKeyPair.keySize
+        else {
+            throw NodeFailure.configuration("\(path) does not hold a CURVE key in hexadecimal")
+        }
+        return try CurveKeyPair(secretKey: key)
+    }
+
+    private func peerOptions() -> SocketOptions {
+        var options = SocketOptions()
+        options.lingerMilliseconds = 0
+        options.receiveHighWaterMessages = Limits.windowBatchesMax
+        // A larger frame breaks the connection before it is in memory.
+        options.frameBytesMax = Int64(Limits.batchBytesMax)
+        options.handshakeMilliseconds = 3000
+        options.heartbeatMilliseconds = 2000
+        options.heartbeatTimeoutMilliseconds = 6000
+        options.routerHandover = true
+        options.security = .curveServer(keys: curve, domain: Node.peerDomain)
+        return options
+    }
+
+    private func serviceOptions() throws -> SocketOptions {
+        var options = SocketOptions()
+        options.lingerMilliseconds = 500
+        options.sendHighWaterMessages = Limits.requestsWaitingMax
+        options.receiveHighWaterMessages = Limits.requestsWaitingMax
+        options.frameBytesMax = Int64(Limits.requestBytesMax)
+        guard !configuration.service.hasPrefix("ipc://") else { return options }
+        guard let clients = configuration.clients, !clients.isEmpty else {
+            throw NodeFailure.configuration(
+                "a service socket over TCP needs `clients` with CURVE keys and roles")
+        }
+        options.security = .curveServer(keys: curve, domain: Node.serviceDomain)
+        return options
+    }
+
+    static let peerDomain = "peers"
+    static let serviceDomain = "service"
+
+    private static func clientKeys(_ configuration: NodeConfiguration) throws -> [Bytes: String] {
+        var keys: [Bytes: String] = [:]
+        for client in configuration.clients ?? [] {
+            guard let key = Bytes(hex: client.curvePublicKey), key.count == CurveKeyPair.keySize
+            else {
+                throw NodeFailure.configuration(
+                    "the CURVE key of client \(client.name) is not 64 hexadecimal digits")
+            }
+            keys[key] = client.name
+        }
+        return keys
+    }
+
+    /// The ZAP handler lets in only the keys of the directory, and of configured clients.
+    private static func admit(
+        _ request: ZAPRequest, _ trust: Trust, _ clients: [Bytes: String], _ board: StatusBoard,
+        _ log: Log
+    ) -> ZAPDecision {
+        let user: String? =
+            switch request.domain {
+            case peerDomain: trust.current.provinces[request.publicKey]?.description
+            case serviceDomain: clients[request.publicKey]
+            default: nil
+            }
+        if let user { return .allow(userID: user) }
+        board.refusedCurve(request.address, "unknown_curve_key")
+        log.write(
+            .warning, "connection_refused",
+            ["address": request.address, "reason": "unknown_curve_key"])
+        // A refusal for now: the key may come with the next directory, and the peer tries again.
+        return .denyForNow
+    }
+}
+
+extension NodeConfiguration {
+    /// An endpoint with its `ipc://` path made absolute.
+    package static func endpoint(_ name: String, folder: String) -> String {
+        let prefix = "ipc://"
+        guard name.hasPrefix(prefix) else { return name }
+        let path = String(name.dropFirst(prefix.count))
+        return path.hasPrefix("/") ? name : "\(prefix)\(folder)/\(path)"
+    }
+}

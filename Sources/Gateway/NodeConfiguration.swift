@@ -1,0 +1,88 @@
+import Foundation
+
+/// What an operator writes about one node: `node.json` in the node's folder. Paths are relative to
+/// that folder unless they begin with `/`; `ipc://` names too.
+package struct NodeConfiguration: Codable, Sendable {
+    /// Six digits of GB/T 2260.
+    package var province: String
+    /// The signed directory; its signature is the same path with `.sig` behind it.
+    package var directory: String
+    package var rootCertificate: String
+    package var signingKey: String
+    package var signingCertificate: String
+    /// File of the CURVE secret key.
+    package var curveKey: String
+    /// `tcp://address:port` that the ROUTER for peers is bound to.
+    package var listen: String
+    /// The SQLite file.
+    package var store: String
+    /// `ipc://…` (file rights decide who may ask), or `tcp://…` (only with `clients`).
+    package var service: String
+    /// `ipc://…` of the REP socket that answers `status`.
+    package var status: String
+    /// `ipc://…` of the PUB socket with events.
+    package var events: String
+    /// Clients that may come over TCP.
+    package var clients: [Client]?
+    /// Octets of SQLite's page cache; 64 MiB unless set.
+    package var storeCacheBytes: Int?
+
+    package struct Client: Codable, Sendable {
+        package var name: String
+        package var role: Role
+        /// 64 hexadecimal digits.
+        package var curvePublicKey: String
+        package init(name: String, role: Role, curvePublicKey: String) {
+            self.name = name
+            self.role = role
+            self.curvePublicKey = curvePublicKey
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case name, role
+            case curvePublicKey = "curve_public_key"
+        }
+    }
+
+    /// What a client may do (design §7).
+    package enum Role: String, Codable, Sendable, CaseIterable {
+        /// Accounts, relations, quotas, withdrawals, and whatever can be read.
+        case agency
+        /// Settlements of the institution.
+        case institution
+        /// In-doubt transactions, and whatever can be read.
+        case `operator`
+        /// Whatever can be read.
+        case auditor
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case province, directory, listen, store, service, status, events, clients
+        case rootCertificate = "root_certificate"
+        case signingKey = "signing_key"
+        case signingCertificate = "signing_certificate"
+        case curveKey = "curve_key"
+        case storeCacheBytes = "store_cache_bytes"
+    }
+
+    package init(
+        province: String, directory: String, rootCertificate: String, signingKey: String,
+        signingCertificate: String, curveKey: String, listen: String, store: String,
+        service: String, status: String, events: String, clients: [Client]? = nil,
+        storeCacheBytes: Int? = nil
+    ) {
+        self.province = province
+        self.directory = directory
+        self.rootCertificate = rootCertificate
+        self.signingKey = signingKey
+        self.signingCertificate = signingCertificate
+        self.curveKey = curveKey
+        self.listen = listen
+        self.store = store
+        self.service = service
+        self.status = status
+        self.events = events
+        self.clients = clients
+        self.storeCacheBytes = storeCacheBytes
+    }
+}

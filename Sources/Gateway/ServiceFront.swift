@@ -1,0 +1,172 @@
+import Domain
+import Foundation
+import Settlement
+import Wire
+import ZeroMQ
+
+/// The service socket: reads requests of clients, and sends what the engine answers. A thread of
+/// its own owns the ROUTER; the engine gives replies through ``post(_:)``.
+final class ServiceFront: @unchecked Sendable {
+    struct Outgoing {
+        let connection: UInt64
+        let reply: Bytes
+    }
+
+    private let router: Socket
+    private let waker: Waker
+    private let inbox: Inbox
+    private let board: StatusBoard
+    private let log: Log
+    private let sm3: any Hashing
+    /// Nil: everyone who can reach the socket may ask anything (`ipc://` with file rights).
+    private let roles: [String: NodeConfiguration.Role]?
+
+    private let outgoing = Guarded<(replies: [Outgoing], stop: Bool)>(([], false))
+    /// Routing ids by connection number, of this thread only. Numbers are handed to the engine, so
+    /// that a late reply finds its way or falls away.
+    private var numbers: [Bytes: UInt64] = [:]
+    private var routes: [UInt64: Bytes] = [:]
+    private var nextNumber: UInt64 = 1
+
+    init(
+        router: Socket, waker: Waker, inbox: Inbox, board: StatusBoard, log: Log,
+        sm3: any Hashing, roles: [String: NodeConfiguration.Role]?
+    ) {
+        self.router = router
+        self.waker = waker
+        self.inbox = inbox
+        self.board = board
+        self.log = log
+        self.sm3 = sm3
+        self.roles = roles
+    }
+
+    /// From the engine's thread.
+    func post(_ replies: [Outgoing]) {
+        guard !replies.isEmpty else { return }
+        outgoing.withLock { $0.replies += replies }
+        waker.wake()
+    }
+
+    func stop() {
+        outgoing.withLock { $0.stop = true }
+        waker.wake()
+    }
+
+    func run() {
+        do {
+            try loop()
+        } catch {
+            if !error.isTerminated {
+                log.write(.error, "service_socket_failed", ["error": error.description])
+            }
+            inbox.stop()
+        }
+    }
+
+    private func loop() throws(ZeroMQError) {
+        let poller = Poller()
+        let incoming = poller.add(router)
+        let replies = poller.add(waker)
+        let limits = ReceiveLimits(framesMax: 3, octetsMax: Limits.requestBytesMax + 256)
+        while true {
+            _ = try poller.wait(timeoutMilliseconds: nil)
+            if poller.readiness(of: replies).contains(.input) {
+                waker.drain()
+                let (ready, stop) = outgoing.withLock { state in
+                    defer { state.replies = [] }
+                    return (state.replies, state.stop)
+                }
+                for reply in ready { try send(reply.reply, to: reply.connection) }
+                if stop { return }
+            }
+            guard poller.readiness(of: incoming).contains(.input) else { continue }
+            var room = Limits.roundInputsMax
+            while room > 0, let received = try router.receive(limits: limits, dontWait: true) {
+                room -= 1
+                try take(received)
+            }
+        }
+    }
+
+    private func send(_ reply: Bytes, to connection: UInt64) throws(ZeroMQError) {
+        guard let route = routes[connection] else { return }
+        // A client that does not read its answers loses them, and can ask again with the same id.
+        _ = try router.send([route, reply], dontWait: true)
+    }
+
+    private func number(of route: Bytes) -> UInt64 {
+        if let number = numbers[route] { return number }
+        if numbers.count >= Limits.waitersMax {
+            numbers.removeAll(keepingCapacity: true)
+            routes.removeAll(keepingCapacity: true)
+        }
+        let number = nextNumber
+        nextNumber += 1
+        numbers[route] = number
+        routes[number] = route
+        return number
+    }
+
+    private func take(_ received: Received) throws(ZeroMQError) {
+        guard case .message(let message) = received, message.frames.count >= 2,
+            let route = message.frames.first, let body = message.frames.last
+        else {
+            board.refusedClient(.malformed)
+            return
+        }
+        let connection = number(of: route)
+        let request: ServiceRequest
+        do throws(DecodingRefusal) {
+            request = try ServiceRequest(decoding: body, hashing: sm3)
+        } catch {
+            board.refusedClient(.malformed)
+            // Without an id there is no one to answer to: the zero id says so.
+            try refuse(ServiceRequest.id(in: body) ?? .zero, .malformed, connection)
+            return
+        }
+        if let roles {
+            guard let role = message.userID.flatMap({ roles[$0] }), role.allows(request.body)
+            else {
+                board.refusedClient(.notPermitted)
+                log.write(
+                    .warning, "request_not_permitted", ["client": message.userID ?? "unknown"])
+                try refuse(request.id, .notPermitted, connection)
+                return
+            }
+        }
+        if let status = board.refusesClients(request.body) {
+            board.refusedClient(status)
+            try refuse(request.id, status, connection)
+            return
+        }
+        if !inbox.offer(Inbox.Call(connection: connection, request: request)) {
+            board.refusedClient(.overloaded)
+            try refuse(request.id, .overloaded, connection)
+        }
+    }
+
+    /// A refusal of the moment: it is not kept, and the same request may succeed later.
+    private func refuse(
+        _ id: Identifier, _ status: Status, _ connection: UInt64
+    ) throws(ZeroMQError) {
+        try send(ServiceReply(id: id, body: .refused(status)).encoded(), to: connection)
+    }
+}
+
+extension NodeConfiguration.Role {
+    /// What a role may ask (design §7); anyone may read.
+    func allows(_ body: ServiceRequest.Body) -> Bool {
+        switch body {
+        case .query: true
+        case .command(let command):
+            switch command {
+            case .openAccount, .deposit, .withdraw, .createRelation, .endRelation, .setQuota:
+                self == .agency
+            case .settleReserve, .settleCommit, .settleCancel, .settleReverse:
+                self == .institution
+            case .resolveInDoubt: self == .operator
+            }
+        }
+    }
+}

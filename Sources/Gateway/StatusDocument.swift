@@ -1,0 +1,127 @@
+package import Foundation
+
+/// The document that the status socket answers with (`protocol/status.schema.json`). Times are
+/// RFC 3339 with offset, amounts do not occur, nothing in it is personal.
+package struct StatusDocument: Codable, Sendable {
+    package var format = 1
+    package var province: String
+    package var network: String
+    package var time: String
+    package var started: String
+    /// `running` or `stopped`; stopped, it takes no commands, and `halt` says why.
+    package var state: String
+    package var halt: String?
+    package var version: String
+    package var directory: Directory
+    package var peers: [Peer]
+    package var messages: Messages
+    package var refusals: Refusals
+    package var transactions: Transactions
+    package var inDoubt: InDoubt
+    package var store: Store
+    package var flush: Flush
+    package var process: ProcessUse
+    package var queues: Queues
+
+    package struct Directory: Codable, Sendable {
+        package var version: UInt64
+        package var issued: String
+        package var certificateDaysLeft: Int
+        package var revocationListsDue: String?
+        package var lastReloadFailure: String?
+    }
+
+    package struct Peer: Codable, Sendable {
+        package var province: String
+        package var endpoint: String
+        package var connected: Bool
+        package var lastHeard: String?
+        package var sent: UInt64
+        package var acknowledged: UInt64
+        package var inFlightBatches: Int
+        package var inFlightMessages: Int
+        package var outbox: Int
+        package var received: UInt64
+        package var diverged: Bool
+        package var divergence: String?
+    }
+
+    package struct Messages: Codable, Sendable {
+        package var `in`: [String: Int]
+        package var out: [String: Int]
+    }
+
+    package struct Refusals: Codable, Sendable {
+        package var batches: [String: Int]
+        package var messages: [String: Int]
+        package var clients: [String: Int]
+        package var curve: Int
+        package var last: [Last]
+
+        package struct Last: Codable, Sendable {
+            package var time: String
+            package var peer: String
+            package var reason: String
+            package var detail: String
+        }
+    }
+
+    package struct Transactions: Codable, Sendable {
+        package var coordinator: [String: Int]
+        package var participant: [String: Int]
+    }
+
+    package struct InDoubt: Codable, Sendable {
+        package var count: Int
+        package var oldest: Oldest?
+
+        package struct Oldest: Codable, Sendable {
+            package var transaction: String
+            package var since: String
+            package var waitsFor: String
+        }
+    }
+
+    package struct Store: Codable, Sendable {
+        package var commits: UInt64
+        package var fsyncs: UInt64
+        package var freeBytes: Int64
+        package var commitMilliseconds: Latency
+    }
+
+    package struct Latency: Codable, Sendable {
+        package var p50: Double
+        package var p99: Double
+        package var max: Double
+    }
+
+    package struct Flush: Codable, Sendable {
+        package var count: Int
+        package var signatures: Int
+        package var batchesSent: Int
+        package var messagesSent: Int
+        package var batchesReceived: Int
+        package var messagesReceived: Int
+        package var batchesResent: Int
+    }
+
+    package struct ProcessUse: Codable, Sendable {
+        package var pid: Int32
+        package var cpuSeconds: Double
+        package var residentBytes: Int64
+    }
+
+    package struct Queues: Codable, Sendable {
+        package var requests: Int
+        package var inboundBatches: Int
+        package var waiters: Int
+    }
+
+    /// The octets of the document: one JSON object with snake_case keys.
+    package func encoded() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(self)
+    }
+}

@@ -1,0 +1,487 @@
+import Domain
+import Ledger
+import Wire
+
+/// The care province's side of the two phases (`protocol/states.md`, Coordinator).
+extension Engine {
+    // MARK: Clients
+
+    mutating func beginSettlement(
+        _ order: ServiceRequest.SettlementOrder, id: Identifier
+    ) -> CommandResult {
+        guard let institution = order.institution, let mode = order.mode else {
+            return .refused(.malformed)
+        }
+        let hold =
+            order.holdMilliseconds == 0 ? Limits.holdMillisecondsDefault : order.holdMilliseconds
+        guard (Limits.holdMillisecondsMin...Limits.holdMillisecondsMax).contains(hold),
+            rows.coordinations[id] == nil
+        else { return .refused(.malformed) }
+        guard let walletProvince = order.walletProvince,
+            environment.provinces.contains(walletProvince)
+        else { return .refused(.unknownProvince) }
+        let bill: Fen
+        switch amount(order.amount) {
+        case .success(let fen): bill = fen
+        case .failure(let status): return .refused(status)
+        }
+        guard let category = order.category else { return .refused(.categoryUnknown) }
+        // rule N13
+        guard !category.isPremium || mode == .exact else { return .refused(.premiumInPart) }
+        rows.coordinations[id] = Coordination(
+            transaction: id, state: .askingWallet,
+            order: Coordination.Order(
+                wallet: order.wallet, walletProvince: walletProvince, institution: institution,
+                category: category, amount: bill, mode: mode, holdMilliseconds: hold,
+                withoutOwnAccount: order.withoutOwnAccount),
+            plan: nil, votes: [], commitRequest: nil, reverseRequest: nil, finals: [], date: nil,
+            reversalDate: nil, status: nil, certificate: nil, created: now,
+            wake: now.advanced(byMilliseconds: Limits.voteWaitMilliseconds))
+        send(.walletQuery(WalletQuery(transaction: id, wallet: order.wallet)), to: walletProvince)
+        return .waits
+    }
+
+    mutating func commitSettlement(
+        _ transaction: Identifier, _ value: Int64, id: Identifier
+    ) -> CommandResult {
+        let final: Fen
+        switch amount(value) {
+        case .success(let fen): final = fen
+        case .failure(let status): return .refused(status)
+        }
+        guard var coordination = rows.coordinations[transaction] else {
+            return .refused(.transactionUnknown)
+        }
+        switch coordination.state {
+        case .askingWallet, .reserving: return .refused(.notReservedYet)
+        case .committing, .reversing: return .refused(.inProgress)
+        case .settled: return .refused(.alreadySettled)
+        case .reversed: return .refused(.alreadyReversed)
+        case .releasing, .released:
+            return .refused(coordination.status ?? .reservationCancelled)
+        case .reserved: break
+        }
+        guard let plan = coordination.plan else { return .refused(.transactionUnknown) }
+        let held = heldByDraw(plan.plan, coordination.votes)
+        guard final <= held.sum() else { return .refused(.finalAboveReserved) }
+        // rule N13
+        guard !plan.plan.category.isPremium || final == plan.plan.amount else {
+            return .refused(.premiumInPart)
+        }
+        var rest = final
+        coordination.finals = held.map { limit in
+            let part = min(rest, limit)
+            rest = rest - part
+            return part
+        }
+        coordination.state = .committing
+        coordination.commitRequest = id
+        coordination.wake = now.advanced(byMilliseconds: Limits.inquireEveryMillisecondsMax)
+        rows.coordinations[transaction] = coordination
+        let primary = plan.plan.primary
+        send(
+            .commit(
+                Commit(
+                    transaction: transaction, planDigest: plan.digest,
+                    finals: coordination.finals,
+                    votes: coordination.votes.filter {
+                        $0.vote.participant != primary && $0.vote.participant != province
+                    },
+                    ownVote: primary == province
+                        ? nil
+                        : coordination.votes.first { $0.vote.participant == province }?.vote)),
+            to: primary)
+        return .waits
+    }
+
+    mutating func cancelSettlement(_ transaction: Identifier) -> CommandResult {
+        guard let coordination = rows.coordinations[transaction] else {
+            return .refused(.transactionUnknown)
+        }
+        switch coordination.state {
+        case .askingWallet, .reserving, .reserved:
+            giveUp(coordination, .reservationCancelled)
+            return .done(.released(transaction: transaction))
+        case .releasing, .released: return .done(.released(transaction: transaction))
+        case .committing: return .refused(.inProgress)
+        case .settled, .reversing: return .refused(.alreadySettled)
+        case .reversed: return .refused(.alreadyReversed)
+        }
+    }
+
+    mutating func reverseSettlement(
+        _ transaction: Identifier, id: Identifier
+    ) -> CommandResult {
+        guard var coordination = rows.coordinations[transaction] else {
+            return .refused(.transactionUnknown)
+        }
+        switch coordination.state {
+        case .askingWallet, .reserving, .reserved, .releasing, .released:
+            return .refused(.notSettled)
+        case .reversing: return .refused(.inProgress)
+        case .reversed: return .refused(.alreadyReversed)
+        case .committing, .settled: break
+        }
+        guard let plan = coordination.plan else { return .refused(.transactionUnknown) }
+        // Behind a commit that is under way, the primary sees the reversal after it.
+        coordination.state = .reversing
+        coordination.reverseRequest = id
+        coordination.wake = now.advanced(byMilliseconds: Limits.inquireEveryMillisecondsMax)
+        rows.coordinations[transaction] = coordination
+        send(
+            .reverse(
+                Reverse(transaction: transaction, planDigest: plan.digest, reversal: id)),
+            to: plan.plan.primary)
+        return .waits
+    }
+
+    // MARK: Reserve
+
+    mutating func take(_ reply: WalletReply, from: ProvinceCode) {
+        guard var coordination = rows.coordinations[reply.transaction],
+            coordination.order.walletProvince == from
+        else {
+            reject(.walletReply(reply), from, "not_asked")
+            return
+        }
+        // A reply that comes after the client was told that it took too long.
+        guard coordination.state == .askingWallet else { return }
+        let order = coordination.order
+        if let status = reply.status {
+            close(coordination, status)
+            return
+        }
+        var rest = order.amount
+        var draws: [Draw] = []
+        // rule N13: a premium is paid from quota only.
+        if !order.withoutOwnAccount, !order.category.isPremium, reply.ownBalance > .zero {
+            let limit = min(rest, reply.ownBalance)
+            draws.append(
+                Draw(province: order.walletProvince, source: .ownAccount, limit: limit))
+            rest = rest - limit
+        }
+        for source in reply.sources
+        where rest > .zero && draws.count < Limits.drawsMax && source.available > .zero
+            && environment.provinces.contains(source.province)
+        {
+            let limit = min(rest, source.available)
+            draws.append(
+                Draw(
+                    province: source.province, source: .quota(relation: source.relation),
+                    limit: limit))
+            rest = rest - limit
+        }
+        guard !draws.isEmpty, rest == .zero || order.mode == .upTo else {
+            let status: Status =
+                if draws.count == Limits.drawsMax {
+                    .tooManySources
+                } else if order.category.isPremium {
+                    .premiumNotCovered
+                } else {
+                    .insufficientQuota
+                }
+            close(coordination, status)
+            return
+        }
+        let plan = EncodedPlan(
+            Plan(
+                transaction: coordination.transaction, care: province, wallet: order.wallet,
+                walletProvince: order.walletProvince, institution: order.institution,
+                category: order.category, amount: order.amount, mode: order.mode, draws: draws,
+                holdMilliseconds: order.holdMilliseconds),
+            hashing: environment.sm3)
+        // The wallet may have named one relation twice; no participant would hold that.
+        guard plan.plan.isWellFormed else {
+            close(coordination, .planInvalid)
+            return
+        }
+        coordination.plan = plan
+        coordination.state = .reserving
+        coordination.wake = now.advanced(byMilliseconds: Limits.voteWaitMilliseconds)
+        rows.coordinations[coordination.transaction] = coordination
+        for participant in plan.plan.participants { send(.reserve(plan), to: participant) }
+    }
+
+    mutating func take(_ vote: Vote, from: ProvinceCode, _ batch: ProofSource?) {
+        guard var coordination = rows.coordinations[vote.transaction],
+            let plan = coordination.plan, vote.participant == from,
+            vote.isFit(for: plan)
+        else {
+            reject(.vote(vote), from, "vote_not_of_this_plan")
+            return
+        }
+        guard coordination.state == .reserving,
+            !coordination.votes.contains(where: { $0.vote.participant == from })
+        else { return }
+        let participants = plan.plan.participants
+        // Only the primary reads the votes of others, and it has its own.
+        let needsProof =
+            participants.count > 1 && from != plan.plan.primary && from != province
+            && plan.plan.primary != province
+        coordination.votes.append(
+            ProvenVote(vote: vote, receipt: needsProof ? batch?.receipt : nil))
+        guard coordination.votes.count == participants.count else {
+            rows.coordinations[vote.transaction] = coordination
+            return
+        }
+        let held = heldByDraw(plan.plan, coordination.votes)
+        guard held.sum() > .zero else {
+            giveUp(coordination, .insufficientQuota)
+            return
+        }
+        let expires =
+            coordination.votes.compactMap(\.vote.expires).min()
+            ?? now.advanced(byMilliseconds: plan.plan.holdMilliseconds)
+        coordination.state = .reserved
+        coordination.wake =
+            max(expires, now)
+            .advanced(byMilliseconds: Limits.inquireAfterMilliseconds)
+        rows.coordinations[vote.transaction] = coordination
+        complete(
+            vote.transaction,
+            .reservation(
+                transaction: vote.transaction, expires: expires,
+                draws: plan.plan.finals(held)))
+    }
+
+    mutating func take(_ refusal: Refusal, from: ProvinceCode) {
+        guard var coordination = rows.coordinations[refusal.transaction],
+            let plan = coordination.plan, refusal.participant == from,
+            refusal.planDigest == plan.digest, plan.plan.participants.contains(from)
+        else {
+            reject(.refusal(refusal), from, "refusal_not_of_this_plan")
+            return
+        }
+        switch coordination.state {
+        case .reserving:
+            giveUp(coordination, refusal.status)
+        case .committing where from == plan.plan.primary:
+            // The primary holds on but will not commit this: the client may commit otherwise.
+            let request = coordination.commitRequest
+            coordination.state = .reserved
+            coordination.commitRequest = nil
+            coordination.finals = []
+            coordination.wake = now.advanced(byMilliseconds: Limits.inquireAfterMilliseconds)
+            rows.coordinations[refusal.transaction] = coordination
+            if let request { complete(request, .refused(refusal.status)) }
+        case .askingWallet, .reserved, .committing, .settled, .reversing, .reversed,
+            .releasing, .released:
+            break
+        }
+    }
+
+    /// Ends a transaction that no `Commit` was sent for: whatever anyone holds, nothing is taken.
+    private mutating func giveUp(_ before: Coordination, _ status: Status) {
+        guard let plan = before.plan else {
+            close(before, status)
+            return
+        }
+        var coordination = before
+        coordination.state = .releasing
+        coordination.status = status
+        coordination.wake = now.advanced(byMilliseconds: Limits.inquireEveryMillisecondsMax)
+        rows.coordinations[coordination.transaction] = coordination
+        complete(coordination.transaction, .refused(status))
+        send(
+            .release(Release(transaction: coordination.transaction, planDigest: plan.digest)),
+            to: plan.plan.primary)
+    }
+
+    /// Ends a transaction of which no participant knows, or of which the primary has said so.
+    private mutating func close(_ before: Coordination, _ status: Status) {
+        var coordination = before
+        coordination.state = .released
+        coordination.status = coordination.status ?? status
+        coordination.votes = []
+        coordination.finals = []
+        coordination.wake = nil
+        rows.coordinations[coordination.transaction] = coordination
+        complete(coordination.transaction, .refused(status))
+        if let request = coordination.commitRequest { complete(request, .refused(status)) }
+        if let request = coordination.reverseRequest { complete(request, .refused(.notSettled)) }
+    }
+
+    // MARK: Outcome
+
+    /// The primary's decision reaches the coordinator. Returns whether it was news or known, false
+    /// if it contradicts what this node has done.
+    mutating func coordinate(_ decision: Decision, proof: Receipt?) -> Bool {
+        guard var coordination = rows.coordinations[decision.transaction],
+            let plan = coordination.plan, plan.plan.primary == decision.primary,
+            plan.digest == decision.planDigest
+        else { return false }
+        switch decision.outcome {
+        case .released(let status):
+            switch coordination.state {
+            case .reserving, .reserved, .committing, .releasing, .reversing:
+                // What this node once took as settled cannot be released.
+                guard coordination.date == nil else { return false }
+                close(coordination, status)
+                return true
+            case .released: return true
+            case .askingWallet, .settled, .reversed: return false
+            }
+        case .committed(let finals, let date):
+            switch coordination.state {
+            case .committing, .reversing:
+                guard finals == plan.plan.finals(coordination.finals) else { return false }
+                guard coordination.date == nil else { return true }
+                guard claim(finals, plan.plan) else { return false }
+                coordination.date = date
+                keepProof(proof, plan.plan, &coordination)
+                if coordination.state == .committing {
+                    coordination.state = .settled
+                    coordination.votes = []
+                    coordination.wake = nil
+                }
+                rows.coordinations[decision.transaction] = coordination
+                completeCommit(coordination, finals, date, decision.primary)
+                return true
+            case .settled, .reversed: return coordination.date == date
+            case .askingWallet, .reserving, .reserved, .releasing, .released: return false
+            }
+        case .reversed(let finals, let date, let reversal, let reversalDate):
+            switch coordination.state {
+            case .reversing:
+                guard finals == plan.plan.finals(coordination.finals) else { return false }
+                if coordination.date == nil {
+                    guard claim(finals, plan.plan) else { return false }
+                    coordination.date = date
+                    completeCommit(coordination, finals, date, decision.primary)
+                }
+                guard unclaim(finals, plan.plan) else { return false }
+                coordination.state = .reversed
+                coordination.reversalDate = reversalDate
+                coordination.votes = []
+                coordination.wake = nil
+                keepProof(proof, plan.plan, &coordination)
+                rows.coordinations[decision.transaction] = coordination
+                if let request = coordination.reverseRequest {
+                    complete(
+                        request,
+                        .reversed(
+                            transaction: decision.transaction, date: date,
+                            primary: decision.primary, draws: finals, reversal: reversal,
+                            reversalDate: reversalDate))
+                }
+                return true
+            case .reversed: return true
+            case .askingWallet, .reserving, .reserved, .committing, .settled, .releasing,
+                .released:
+                return false
+            }
+        }
+    }
+
+    private mutating func completeCommit(
+        _ coordination: Coordination, _ finals: [FinalDraw], _ date: BusinessDate,
+        _ primary: ProvinceCode
+    ) {
+        guard let request = coordination.commitRequest else { return }
+        complete(
+            request,
+            .settled(
+                transaction: coordination.transaction, date: date, primary: primary,
+                draws: finals))
+    }
+
+    /// Others may ask this node for a decision that a remote primary made.
+    private func keepProof(_ proof: Receipt?, _ plan: Plan, _ coordination: inout Coordination) {
+        if plan.participants.count > 1, plan.primary != province, let proof {
+            coordination.certificate = proof
+        }
+    }
+
+    private mutating func claim(_ finals: [FinalDraw], _ plan: Plan) -> Bool {
+        post(
+            finals.map { final in
+                Posting(
+                    cause: plan.transaction, step: .claim, debit: .receivable(final.province),
+                    credit: .institution(plan.institution), amount: final.amount)
+            })
+    }
+
+    private mutating func unclaim(_ finals: [FinalDraw], _ plan: Plan) -> Bool {
+        post(
+            finals.map { final in
+                Posting(
+                    cause: plan.transaction, step: .claimReversal,
+                    debit: .institution(plan.institution), credit: .receivable(final.province),
+                    amount: final.amount)
+            })
+    }
+
+    /// Posts all or nothing; false if an account would end below zero.
+    mutating func post(_ postings: [Posting]) -> Bool {
+        do throws(Books.BelowZero) {
+            try rows.books.post(postings)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    // MARK: Time
+
+    mutating func wakeCoordination(_ transaction: Identifier) {
+        guard var coordination = rows.coordinations[transaction], let wake = coordination.wake,
+            wake <= now
+        else { return }
+        switch coordination.state {
+        case .askingWallet, .reserving:
+            giveUp(coordination, .participantTimeout)
+        case .reserved, .committing, .reversing, .releasing:
+            coordination.wake = now.advanced(byMilliseconds: Limits.inquireEveryMillisecondsMax)
+            rows.coordinations[transaction] = coordination
+            inquire(coordination)
+        case .settled, .reversed, .released:
+            coordination.wake = nil
+            rows.coordinations[transaction] = coordination
+        }
+    }
+
+    mutating func inquire(_ coordination: Coordination) {
+        guard let plan = coordination.plan else { return }
+        send(
+            .inquire(
+                Inquire(
+                    transaction: coordination.transaction, planDigest: plan.digest,
+                    care: province, primary: plan.plan.primary)),
+            to: plan.plan.primary)
+    }
+
+    /// What every draw of `plan` holds by `votes`, in plan order.
+    func heldByDraw(_ plan: Plan, _ votes: [ProvenVote]) -> [Fen] {
+        var next: [ProvinceCode: Int] = [:]
+        return plan.draws.map { draw in
+            let index = next[draw.province, default: 0]
+            next[draw.province] = index + 1
+            let vote = votes.first { $0.vote.participant == draw.province }?.vote
+            guard let vote, index < vote.held.count else { return .zero }
+            return vote.held[index]
+        }
+    }
+}
+
+extension Vote {
+    /// Whether it is a vote on exactly this plan that holds what the plan lets its participant hold.
+    func isFit(for plan: EncodedPlan) -> Bool {
+        let limits = plan.plan.draws.filter { $0.province == participant }.map(\.limit)
+        guard transaction == plan.plan.transaction, planDigest == plan.digest,
+            !limits.isEmpty, held.count == limits.count
+        else { return false }
+        switch plan.plan.mode {
+        case .exact: return held == limits
+        case .upTo: return zip(held, limits).allSatisfy { $0 <= $1 }
+        }
+    }
+}
+
+extension Plan {
+    /// The draws with what they came to; `amounts` has one a draw.
+    func finals(_ amounts: [Fen]) -> [FinalDraw] {
+        zip(draws, amounts).map { draw, amount in
+            FinalDraw(province: draw.province, source: draw.source, amount: amount)
+        }
+    }
+}

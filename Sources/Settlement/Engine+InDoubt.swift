@@ -1,0 +1,74 @@
+package import Domain
+import Ledger
+package import Wire
+
+/// What operators see of transactions whose outcome is still to come, and how they hurry it.
+extension Engine {
+    /// Asks again now. Nothing is decided here: only the primary can, and only by the rules.
+    mutating func resolveInDoubt(_ transaction: Identifier) -> CommandResult {
+        let coordination = rows.coordinations[transaction]
+        let participation = rows.participations[transaction]
+        guard coordination != nil || participation != nil else {
+            return .refused(.transactionUnknown)
+        }
+        if let coordination, coordination.state.isOpen { inquire(coordination) }
+        if let participation, participation.state == .held, participation.primary != province {
+            inquire(participation)
+        }
+        return .done(
+            .transaction(
+                ServiceReply.TransactionView(
+                    transaction, coordination: coordination, participation: participation)))
+    }
+}
+
+extension ServiceReply.TransactionView {
+    /// A transaction as clients and operators see it on one node.
+    package init(
+        _ transaction: Identifier, coordination: Coordination?, participation: Participation?
+    ) {
+        self.init(transaction: transaction)
+        let plan = coordination?.plan?.plan ?? participation?.plan?.plan
+        care = plan?.care ?? participation?.care
+        primary = plan?.primary ?? participation?.primary
+        participants = plan?.participants ?? []
+        amount = coordination?.order.amount ?? plan?.amount ?? .zero
+        final = (coordination?.finals ?? participation?.finals ?? []).sum()
+        if let participation {
+            participant = participation.state.word
+            date = participation.date
+            status = participation.status
+            if participation.state == .held {
+                // Only the primary knows that nothing was decided yet.
+                let isPrimary = participation.expires != nil
+                inDoubt = !isPrimary
+                waitsFor =
+                    isPrimary
+                    ? "commit of \(participation.care)"
+                    : "decision of the primary \(participation.primary)"
+            }
+        }
+        if let coordination {
+            coordinator = coordination.state.word
+            date = coordination.date ?? date
+            status = coordination.status ?? status
+            created = coordination.created
+            inDoubt = coordination.state.isInDoubt
+            waitsFor =
+                switch coordination.state {
+                case .askingWallet: "wallet of \(coordination.order.walletProvince)"
+                case .reserving:
+                    "votes of "
+                        + (plan?.participants ?? [])
+                        .filter { participant in
+                            !coordination.votes.contains { $0.vote.participant == participant }
+                        }
+                        .map(\.description).joined(separator: ", ")
+                case .reserved: "commit of the client"
+                case .committing, .reversing, .releasing:
+                    "decision of the primary \(plan?.primary.description ?? "")"
+                case .settled, .reversed, .released: ""
+                }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package import Domain
+import Ledger
+package import Wire
+
+/// What a node knows about itself and the network while it works on one batch.
+package struct Environment: Sendable {
+    package let province: ProvinceCode
+    /// The provinces of the directory, this one among them.
+    package let provinces: Set<ProvinceCode>
+    package let sm3: any Hashing
+
+    package init(province: ProvinceCode, provinces: Set<ProvinceCode>, sm3: any Hashing) {
+        self.province = province
+        self.provinces = provinces
+        self.sm3 = sm3
+    }
+}
+
+/// One thing that happened, in the order in which it is to be worked on.
+package enum Input: Sendable {
+    /// A message of an authenticated peer, proven by its batch; or of this node to itself (nil).
+    case message(Message, from: ProvinceCode, batch: ProofSource?)
+    /// A command of a client; `connection` says where a direct reply goes.
+    case command(ServiceRequest.Command, id: Identifier, digest: Digest, connection: UInt64)
+    /// The time came that a transaction had asked for.
+    case wake(Identifier, DuePart)
+}
+
+package enum DuePart: Sendable { case coordination, participation }
+
+/// A message's place in the batch that proves it.
+package struct ProofSource: Sendable {
+    package let batch: InboundBatch
+    package let index: Int
+    package init(batch: InboundBatch, index: Int) {
+        self.batch = batch
+        self.index = index
+    }
+    var receipt: Receipt { batch.receipt(of: index) }
+}
+
+/// What a batch of inputs led to, besides changed rows. Nothing of it may leave the node before the
+/// rows are durable.
+package struct Effects: Sendable {
+    /// To other provinces, in order.
+    package var outgoing: [(to: ProvinceCode, message: Message)] = []
+    /// To exactly this connection.
+    package var replies: [(connection: UInt64, reply: Bytes)] = []
+    /// Connections that wait for the answer of a request that is not known yet.
+    package var waiting: [(connection: UInt64, request: Identifier)] = []
+    /// To every connection that waits for this request.
+    package var answers: [(request: Identifier, reply: Bytes)] = []
+    /// Messages that were refused without an answer, for counters and the log.
+    package var rejections: [Rejection] = []
+    /// Statuses that clients were refused with.
+    package var refusals: [Status] = []
+
+    package init() {}
+
+    package struct Rejection: Sendable {
+        package let from: ProvinceCode
+        package let message: String
+        package let reason: String
+    }
+}
+
+/// The deterministic heart of a node: applies inputs to a working set (design §5).
+///
+/// No I/O, clock, randomness, logging or unordered iteration. The gateway, the tests and the
+/// simulator run this same code.
+package struct Engine: Sendable {
+    package let environment: Environment
+    package let now: Instant
+    package internal(set) var rows = WorkingSet()
+    package internal(set) var effects = Effects()
+
+    /// Messages to this node itself, which are worked on before the batch ends.
+    var local: [Message] = []
+    /// Relations whose wallet province is to be told, once, at the end.
+    var noticed: [Identifier] = []
+    var noticedSet: Set<Identifier> = []
+
+    package init(environment: Environment, now: Instant) {
+        self.environment = environment
+        self.now = now
+    }
+
+    var province: ProvinceCode { environment.province }
+
+    /// Applies `inputs` in order, with all that they lead to on this node. `load` gives the rows
+    /// of the keys that it is asked for; it is called with many keys first and seldom after.
+    package mutating func run(
+        _ inputs: [Input], load: (RowKeys, inout WorkingSet) throws -> Void
+    ) throws {
+        while true {
+            var missing = RowKeys()
+            for input in inputs { require(input, &missing) }
+            if missing.isEmpty { break }
+            try load(missing, &rows)
+        }
+        for input in inputs {
+            try step(input, load)
+            try drainLocal(load)
+        }
+        for relation in noticed { sendNotice(relation) }
+        try drainLocal(load)
+    }
+
+    private mutating func drainLocal(_ load: (RowKeys, inout WorkingSet) throws -> Void) throws {
+        var next = 0
+        while next < local.count {
+            try step(.message(local[next], from: province, batch: nil), load)
+            next += 1
+        }
+        local.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func step(
+        _ input: Input, _ load: (RowKeys, inout WorkingSet) throws -> Void
+    ) throws {
+        // What is needed can have changed since the batch was loaded: an earlier input may have
+        // made the row that names further rows.
+        while true {
+            var missing = RowKeys()
+            require(input, &missing)
+            if missing.isEmpty { break }
+            try load(missing, &rows)
+        }
+        switch input {
+        case .message(let message, let from, let batch): receive(message, from: from, batch)
+        case .command(let command, let id, let digest, let connection):
+            handle(command, id: id, digest: digest, connection: connection)
+        case .wake(let transaction, .coordination): wakeCoordination(transaction)
+        case .wake(let transaction, .participation): wakeParticipation(transaction)
+        }
+    }
+
+    private mutating func receive(
+        _ message: Message, from: ProvinceCode, _ batch: ProofSource?
+    ) {
+        switch message {
+        case .walletQuery(let query): answer(query, to: from)
+        case .walletReply(let reply): take(reply, from: from)
+        case .reserve(let plan): reserve(plan, from: from)
+        case .vote(let vote): take(vote, from: from, batch)
+        case .refusal(let refusal): take(refusal, from: from)
+        case .commit(let commit): decide(commit, from: from)
+        case .release(let release): decide(release, from: from)
+        case .inquire(let inquire): answer(inquire, from: from)
+        case .reverse(let reverse): decide(reverse, from: from)
+        case .decision(let decision):
+            guard decision.primary == from else {
+                reject(message, from, "decision_not_of_its_primary")
+                return
+            }
+            learn(decision, from: from, proof: batch?.receipt)
+        case .certificate(let certificate):
+            learn(certificate.decision, from: from, proof: certificate.receipt)
+        case .quotaNotice(let notice): take(notice, from: from)
+        }
+    }
+
+    // MARK: Effects
+
+    mutating func send(_ message: Message, to peer: ProvinceCode) {
+        if peer == province {
+            local.append(message)
+        } else {
+            effects.outgoing.append((peer, message))
+        }
+    }
+
+    mutating func reject(_ message: Message, _ from: ProvinceCode, _ reason: String) {
+        effects.rejections.append(
+            Effects.Rejection(from: from, message: message.name, reason: reason))
+    }
+
+    /// Gives the one answer of a request that waits for it; nothing if it was answered before.
+    mutating func complete(_ request: Identifier, _ body: ServiceReply.Body) {
+        guard var answer = rows.answers[request], answer.reply == nil else { return }
+        let reply = ServiceReply(id: request, body: body).encoded()
+        answer.reply = reply
+        rows.answers[request] = answer
+        effects.answers.append((request, reply))
+        if case .refused(let status) = body { effects.refusals.append(status) }
+    }
+}

@@ -1,0 +1,265 @@
+package import Domain
+package import Wire
+
+/// One link's state machine: numbers, windows, acknowledgements, and when to send again (design
+/// §4). No I/O and no clock: events and time in, verdicts and batches out.
+///
+/// ``record`` is what must be durable before anything that depends on it leaves the node; the rest
+/// is found again after a restart.
+package struct Link: Sendable {
+    package private(set) var record: LinkRecord
+    /// Sent and not acknowledged, oldest first.
+    package private(set) var inFlight: [SentBatch]
+    private var inFlightMessages = 0
+    private var inFlightBytes = 0
+    /// Messages that wait in the outbox.
+    package private(set) var outboxCount: Int
+    /// Why the link stands still; nil while it runs.
+    package private(set) var divergence: Divergence?
+
+    package private(set) var lastHeard: Instant?
+    private var lastSpoken: Instant?
+    /// The sender's time on the newest header of the peer.
+    private var newestHeader: Instant?
+    private var ackDue: Instant?
+    private var resendAt: Instant?
+    private var resendAfterMilliseconds = Limits.resendMillisecondsMin
+
+    package struct SentBatch: Hashable, Sendable {
+        package let end: LinkPosition
+        package let envelope: Bytes
+        package let frames: [Bytes]
+        var bytesCount: Int { frames.reduce(envelope.count) { $0 + $1.count } }
+
+        package init(end: LinkPosition, envelope: Bytes, frames: [Bytes]) {
+            self.end = end
+            self.envelope = envelope
+            self.frames = frames
+        }
+    }
+
+    /// The two sides do not remember the same.
+    package enum Divergence: String, Sendable {
+        /// The peer remembers less than it had told us: its store is older than this link.
+        case peerBehind = "peer_store_is_older"
+        /// The peer has had more from us than we remember: our own store is older than this link.
+        case selfBehind = "own_store_is_older"
+        /// The same numbers, other messages.
+        case forked = "histories_differ"
+    }
+
+    package enum Arrival: Sendable, Equatable {
+        /// The next messages: to be worked on.
+        case accepted
+        /// Nothing new, or nothing but news of the peer's side.
+        case nothingNew
+        /// Seen before.
+        case duplicate
+        /// Something before it is missing; the peer will send it again.
+        case gap
+        case diverged(Divergence)
+    }
+
+    package init(_ record: LinkRecord, inFlight: [SentBatch], outboxCount: Int) {
+        self.record = record
+        self.inFlight = inFlight
+        self.outboxCount = outboxCount
+        inFlightMessages = inFlight.reduce(0) { $0 + $1.frames.count }
+        inFlightBytes = inFlight.reduce(0) { $0 + $1.bytesCount }
+    }
+
+    /// A link on which nothing was ever said.
+    package init(peer: ProvinceCode, epoch: Identifier) {
+        self.init(
+            LinkRecord(
+                peer: peer, sent: LinkPosition(epoch: epoch, sequence: 0, digest: .zero),
+                acknowledged: 0, assigned: 0, received: nil),
+            inFlight: [], outboxCount: 0)
+    }
+
+    // MARK: Receiving
+
+    /// A verified batch of the peer has come. On ``Arrival/accepted`` the position has advanced.
+    package mutating func arrive(
+        _ header: BatchHeader, end: LinkPosition, now: Instant
+    ) -> Arrival {
+        let silent = lastHeard.map { now.milliseconds(since: $0) > Limits.resendMillisecondsMin }
+        lastHeard = now
+        if silent != false { signOfLife(now) }
+        let isNewest = newestHeader.map { header.time > $0 } ?? true
+        let isFirst = newestHeader == nil
+        if isNewest { newestHeader = header.time }
+        if let divergence = acknowledge(header.ack, judge: isNewest && !isFirst, now: now) {
+            return diverge(divergence)
+        }
+        guard let received = record.received else {
+            guard header.firstSequence == 1 else {
+                requestAck(now)
+                return .gap
+            }
+            guard header.linkDigest == .zero else { return diverge(.forked) }
+            guard header.count > 0 else { return .nothingNew }
+            record.received = end
+            requestAck(now)
+            return .accepted
+        }
+        guard header.epoch == received.epoch else { return diverge(.peerBehind) }
+        if isNewest && !isFirst && header.sentSequence < received.sequence {
+            return diverge(.peerBehind)
+        }
+        if header.firstSequence == received.sequence + 1 {
+            guard header.linkDigest == received.digest else { return diverge(.forked) }
+            guard header.count > 0 else { return .nothingNew }
+            record.received = end
+            requestAck(now)
+            return .accepted
+        }
+        if header.firstSequence > received.sequence {
+            requestAck(now)
+            return .gap
+        }
+        guard header.count > 0 else { return .nothingNew }
+        guard end.sequence <= received.sequence else { return diverge(.forked) }
+        if end.sequence == received.sequence && end.digest != received.digest {
+            return diverge(.forked)
+        }
+        requestAck(now)
+        return .duplicate
+    }
+
+    /// The link stands still until the node is started anew.
+    package mutating func stop(_ divergence: Divergence) { self.divergence = divergence }
+
+    private mutating func diverge(_ divergence: Divergence) -> Arrival {
+        self.divergence = divergence
+        return .diverged(divergence)
+    }
+
+    private mutating func requestAck(_ now: Instant) {
+        if ackDue == nil {
+            ackDue = now.advanced(byMilliseconds: Limits.ackDelayMilliseconds)
+        }
+    }
+
+    /// What the peer says it has. `judge` is false for headers that may have been overtaken.
+    private mutating func acknowledge(
+        _ ack: LinkPosition?, judge: Bool, now: Instant
+    ) -> Divergence? {
+        guard let ack else {
+            return judge && record.acknowledged > 0 ? .peerBehind : nil
+        }
+        guard ack.epoch == record.sent.epoch, ack.sequence <= record.sent.sequence else {
+            return .selfBehind
+        }
+        if ack.sequence < record.acknowledged { return judge ? .peerBehind : nil }
+        if let batch = inFlight.last(where: { $0.end.sequence == ack.sequence }),
+            batch.end.digest != ack.digest
+        {
+            return .selfBehind
+        }
+        guard ack.sequence > record.acknowledged else { return nil }
+        record.acknowledged = ack.sequence
+        let done = inFlight.prefix { $0.end.sequence <= ack.sequence }
+        for batch in done {
+            inFlightMessages -= batch.frames.count
+            inFlightBytes -= batch.bytesCount
+        }
+        inFlight.removeFirst(done.count)
+        resendAfterMilliseconds = Limits.resendMillisecondsMin
+        resendAt =
+            inFlight.isEmpty ? nil : now.advanced(byMilliseconds: resendAfterMilliseconds)
+        return nil
+    }
+
+    // MARK: Sending
+
+    /// Whether another batch may be sent now.
+    package var windowIsOpen: Bool {
+        divergence == nil && inFlight.count < Limits.windowBatchesMax
+            && inFlightMessages < Limits.windowMessagesMax && inFlightBytes < Limits.windowBytesMax
+    }
+
+    package var inFlightMessageCount: Int { inFlightMessages }
+
+    /// Gives `count` new messages their numbers; they go to the outbox or, if ``takesAtOnce``, into
+    /// the next batches. Returns the first number.
+    package mutating func assign(_ count: Int, toOutbox: Bool) -> UInt64 {
+        let first = record.assigned + 1
+        record.assigned += UInt64(count)
+        if toOutbox { outboxCount += count }
+        return first
+    }
+
+    /// Whether new messages may go into a batch at once: the window is open and nothing waits
+    /// before them.
+    package var takesAtOnce: Bool { outboxCount == 0 && windowIsOpen }
+
+    /// `count` messages left the outbox for a batch.
+    package mutating func tookFromOutbox(_ count: Int) { outboxCount -= count }
+
+    /// The header of the next batch with `count` messages; with none, of a sign of life.
+    package func header(
+        network: String, from province: ProvinceCode, count: Int, after position: LinkPosition,
+        sentSequence: UInt64, now: Instant
+    ) -> BatchHeader {
+        BatchHeader(
+            network: network, from: province, to: record.peer, epoch: position.epoch,
+            firstSequence: position.sequence + 1, count: count, ack: record.received, time: now,
+            linkDigest: position.digest, sentSequence: sentSequence)
+    }
+
+    /// A batch with messages was signed, and will be sent once it is durable.
+    package mutating func sent(_ batch: SentBatch, now: Instant) {
+        record.sent = batch.end
+        inFlight.append(batch)
+        inFlightMessages += batch.frames.count
+        inFlightBytes += batch.bytesCount
+        if resendAt == nil {
+            resendAt = now.advanced(byMilliseconds: resendAfterMilliseconds)
+        }
+        spoke(now)
+    }
+
+    /// Anything was sent that carries the acknowledgement.
+    package mutating func spoke(_ now: Instant) {
+        lastSpoken = now
+        ackDue = nil
+    }
+
+    package var wantsAck: Bool { ackDue != nil }
+
+    // MARK: Time
+
+    /// Whether a batch without messages is due: an acknowledgement that found nothing to ride on,
+    /// or a sign of life.
+    package func wantsToSpeak(_ now: Instant) -> Bool {
+        guard divergence == nil || divergence == .peerBehind else { return false }
+        if let ackDue, ackDue <= now { return true }
+        guard let lastSpoken else { return true }
+        return now.milliseconds(since: lastSpoken) >= Limits.heartbeatMilliseconds
+    }
+
+    /// Whether all that is in flight is to be sent again; asked once a tick, it counts as done.
+    package mutating func takeResend(_ now: Instant) -> Bool {
+        guard divergence == nil, !inFlight.isEmpty else { return false }
+        guard let at = resendAt, at <= now else { return false }
+        resendAfterMilliseconds = min(
+            resendAfterMilliseconds * 2, Limits.resendMillisecondsMax)
+        resendAt = now.advanced(byMilliseconds: resendAfterMilliseconds)
+        return true
+    }
+
+    /// The peer is there again: what is in flight goes out at once, and retry begins anew.
+    package mutating func signOfLife(_ now: Instant) {
+        resendAfterMilliseconds = Limits.resendMillisecondsMin
+        if !inFlight.isEmpty { resendAt = now }
+    }
+
+    /// The next moment at which time alone makes the link do something; nil if it waits for events.
+    package func nextWake() -> Instant {
+        let beat =
+            lastSpoken?.advanced(byMilliseconds: Limits.heartbeatMilliseconds)
+            ?? Instant(milliseconds: 0)
+        return [ackDue, resendAt, beat].compactMap { $0 }.min() ?? beat
+    }
+}

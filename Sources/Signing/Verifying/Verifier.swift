@@ -1,0 +1,75 @@
+package import Domain
+package import Wire
+
+/// Checks signatures against one edition of the directory. It never changes: when the directory
+/// does, make another and let go of this one.
+///
+/// Chain, usage and province of every certificate are judged once, here. Dates and revocation are
+/// judged for the instant of each call, so that old evidence verifies at the time it was made:
+/// until the end of its certificate's validity, and before a revocation took effect. An instant
+/// that the signer chose proves nothing about a revoked certificate: judge live messages by this
+/// node's own clock, and evidence by the instant at which its receiver wrote it into its journal.
+package final class Verifier: SignatureVerifying {
+    private let suites: Set<Suite>
+    private let verdicts: [Digest: CertificateVerdict]
+    private let cache: VerificationCache
+
+    /// All that a directory, which was verified when it was loaded, says.
+    package convenience init(_ directory: DirectoryDocument) {
+        self.init(
+            suites: directory.suites,
+            certificates: directory.nodes.flatMap { node in
+                node.certificates.map { (node.province, $0) }
+            },
+            roots: directory.roots, revocationLists: directory.revocationLists)
+    }
+
+    /// `roots` are trusted as they are. A list that none of them made revokes nothing; loading a
+    /// directory refuses such a list.
+    package init(
+        suites: Set<Suite>, certificates: [(ProvinceCode, X509Certificate)],
+        roots: [X509Certificate],
+        revocationLists: [RevocationList],
+        cacheEntries: Int = SigningLimits.verificationCacheEntries
+    ) {
+        self.suites = suites
+        verdicts = Dictionary(
+            certificates.map { province, certificate in
+                (
+                    certificate.keyID,
+                    CertificateVerdict(
+                        certificate, of: province, roots: roots, revocationLists: revocationLists)
+                )
+            }, uniquingKeysWith: { first, _ in first })
+        cache = VerificationCache(capacity: cacheEntries)
+    }
+
+    package func hashing(_ suite: Suite) -> (any Hashing)? {
+        suites.contains(suite) ? suite.hashing : nil
+    }
+
+    /// A certificate whose key is of another suite than `suite` is refused as `wrongUsage`.
+    package func refusal(
+        of signature: Bytes, over bytes: Bytes, suite: Suite, keyID: Digest,
+        signer: ProvinceCode, at instant: Instant
+    ) -> SignatureRefusal? {
+        guard suites.contains(suite) else { return .suiteNotAllowed }
+        guard let verdict = verdicts[keyID] else { return .unknownCertificate }
+        if let refusal = verdict.refusal(signer: signer, suite: suite, at: instant) {
+            return refusal
+        }
+        guard !signature.isEmpty, signature.count <= suite.signatureBytesMax else {
+            return .badSignature
+        }
+        let key = VerificationCache.Key(keyID: keyID, signature: signature, bytes: bytes)
+        if cache.contains(key) { return nil }
+        guard verdict.certificate.publicKey.verifies(signature, over: bytes) else {
+            return .badSignature
+        }
+        cache.insert(key)
+        return nil
+    }
+
+    /// How many good signatures are remembered.
+    package var cachedSignatures: Int { cache.count }
+}

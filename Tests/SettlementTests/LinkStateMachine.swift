@@ -1,0 +1,156 @@
+import Domain
+import Signing
+import Testing
+import Wire
+
+@testable import Settlement
+
+/// The link alone: what it takes, what it acknowledges, when it sends again, when it stands still.
+@Suite struct LinkStateMachine {
+    let sm3 = SM3Hashing()
+    let here = ProvinceCode(310_000)!
+    let there = ProvinceCode(440_000)!
+    let epoch = Identifier(high: 1, low: 1)
+    let peerEpoch = Identifier(high: 2, low: 2)
+    var time = Instant(milliseconds: 1_000_000)
+
+    func link() -> Link { Link(peer: there, epoch: epoch) }
+
+    /// A batch of the peer with `count` messages after `position`.
+    func batch(
+        after position: LinkPosition, count: Int, ack: LinkPosition? = nil, sent: UInt64? = nil,
+        at time: Instant, salt: UInt8 = 0
+    ) -> (BatchHeader, LinkPosition) {
+        var end = position
+        for index in 0..<count {
+            end = end.advanced(by: sm3.leaf([salt, UInt8(index)]), sm3)
+        }
+        return (
+            BatchHeader(
+                network: "test", from: there, to: here, epoch: position.epoch,
+                firstSequence: position.sequence + 1, count: count, ack: ack, time: time,
+                linkDigest: position.digest, sentSequence: sent ?? end.sequence), end
+        )
+    }
+
+    var start: LinkPosition { LinkPosition(epoch: peerEpoch, sequence: 0, digest: .zero) }
+
+    mutating func later(_ milliseconds: Int64 = 1) -> Instant {
+        time = time.advanced(byMilliseconds: milliseconds)
+        return time
+    }
+
+    @Test mutating func messagesAreTakenOnceAndInOrder() {
+        var link = link()
+        let (first, one) = batch(after: start, count: 2, at: later())
+        let (second, two) = batch(after: one, count: 3, at: later(), salt: 1)
+        #expect(link.arrive(second, end: two, now: time) == .gap)
+        #expect(link.arrive(first, end: one, now: time) == .accepted)
+        #expect(link.arrive(first, end: one, now: time) == .duplicate)
+        #expect(link.arrive(second, end: two, now: time) == .accepted)
+        #expect(link.arrive(first, end: one, now: time) == .duplicate)
+        #expect(link.record.received == two)
+    }
+
+    @Test mutating func aPeerWithAnOlderStoreIsNoticed() {
+        var link = link()
+        let (first, one) = batch(after: start, count: 2, at: later())
+        let (second, two) = batch(after: one, count: 3, at: later(), salt: 1)
+        _ = link.arrive(first, end: one, now: time)
+        _ = link.arrive(second, end: two, now: time)
+        // Restored to after the first batch, it begins with another third message.
+        let (other, end) = batch(after: one, count: 1, at: later(), salt: 9)
+        #expect(link.arrive(other, end: end, now: time) == .diverged(.peerBehind))
+        #expect(!link.windowIsOpen)
+    }
+
+    @Test mutating func aPeerThatBeginsAnewIsNoticed() {
+        var link = link()
+        let (first, one) = batch(after: start, count: 2, at: later())
+        _ = link.arrive(first, end: one, now: time)
+        let anew = LinkPosition(epoch: Identifier(high: 9, low: 9), sequence: 0, digest: .zero)
+        let (other, end) = batch(after: anew, count: 1, at: later())
+        #expect(link.arrive(other, end: end, now: time) == .diverged(.peerBehind))
+    }
+
+    @Test mutating func anotherHistoryWithTheSameNumbersIsNoticed() {
+        var link = link()
+        let (first, one) = batch(after: start, count: 2, at: later())
+        _ = link.arrive(first, end: one, now: time)
+        let forked = LinkPosition(epoch: peerEpoch, sequence: 2, digest: sm3.digest([5]))
+        let (other, end) = batch(after: forked, count: 1, at: later())
+        #expect(link.arrive(other, end: end, now: time) == .diverged(.forked))
+    }
+
+    @Test mutating func anAcknowledgementOfWhatWasNeverSentMeansOurStoreIsOld() {
+        var link = link()
+        let ack = LinkPosition(epoch: epoch, sequence: 7, digest: .zero)
+        let (header, end) = batch(after: start, count: 0, ack: ack, at: later())
+        #expect(link.arrive(header, end: end, now: time) == .diverged(.selfBehind))
+        var fresh = self.link()
+        let other = LinkPosition(
+            epoch: Identifier(high: 3, low: 3), sequence: 0, digest: .zero)
+        let (second, after) = batch(after: start, count: 0, ack: other, at: later())
+        #expect(fresh.arrive(second, end: after, now: time) == .diverged(.selfBehind))
+    }
+
+    func send(_ link: inout Link, _ messages: Int, at time: Instant) -> LinkPosition {
+        _ = link.assign(messages, toOutbox: false)
+        var end = link.record.sent
+        for index in 0..<messages { end = end.advanced(by: sm3.leaf([UInt8(index)]), sm3) }
+        link.sent(
+            Link.SentBatch(
+                end: end, envelope: [0], frames: Array(repeating: [1], count: messages)),
+            now: time)
+        return end
+    }
+
+    @Test mutating func acknowledgementsOpenTheWindowAndAnOvertakenOneIsIgnored() {
+        var link = link()
+        let one = send(&link, 2, at: time)
+        let two = send(&link, 1, at: time)
+        let (old, end) = batch(after: start, count: 0, ack: one, at: later())
+        let (new, _) = batch(after: start, count: 0, ack: two, at: later())
+        #expect(link.arrive(new, end: end, now: time) == .nothingNew)
+        #expect(link.inFlight.isEmpty)
+        #expect(link.arrive(old, end: end, now: time) == .nothingNew)
+        #expect(link.record.acknowledged == 3)
+    }
+
+    @Test mutating func theWindowClosesAndNewMessagesWait() {
+        var link = link()
+        for _ in 0..<Limits.windowBatchesMax { _ = send(&link, 1, at: time) }
+        #expect(!link.windowIsOpen)
+        #expect(!link.takesAtOnce)
+        let first = link.assign(3, toOutbox: true)
+        #expect(first == UInt64(Limits.windowBatchesMax) + 1)
+        #expect(link.outboxCount == 3)
+    }
+
+    @Test mutating func whatIsNotAcknowledgedIsSentAgainAndLifeBeginsRetryAnew() {
+        var link = link()
+        _ = send(&link, 1, at: time)
+        #expect(!link.takeResend(time))
+        var waits: [Int64] = []
+        for _ in 0..<5 {
+            var waited: Int64 = 0
+            while !link.takeResend(later(100)) { waited += 100 }
+            waits.append(waited + 100)
+        }
+        #expect(waits == [1000, 2000, 4000, 4000, 4000])
+        link.signOfLife(time)
+        #expect(link.takeResend(time))
+    }
+
+    @Test mutating func anAcknowledgementThatFindsNothingToRideOnGoesAlone() {
+        var link = link()
+        link.spoke(time)
+        let (first, one) = batch(after: start, count: 2, at: later())
+        _ = link.arrive(first, end: one, now: time)
+        #expect(!link.wantsToSpeak(time))
+        #expect(link.wantsToSpeak(later(Limits.ackDelayMilliseconds)))
+        link.spoke(time)
+        #expect(!link.wantsToSpeak(time))
+        #expect(link.wantsToSpeak(later(Limits.heartbeatMilliseconds)))
+    }
+}
