@@ -44,6 +44,20 @@ package struct ServiceRequest: Hashable, Sendable {
         package let commitmentDigest: Digest?
         package let commitmentDate: BusinessDate
         package let over: Channel?
+
+        package init(
+            giver: WalletID, recipient: WalletID, recipientProvince: ProvinceCode?,
+            kinship: Kinship?, commitmentDigest: Digest?, commitmentDate: BusinessDate,
+            over: Channel?
+        ) {
+            self.giver = giver
+            self.recipient = recipient
+            self.recipientProvince = recipientProvince
+            self.kinship = kinship
+            self.commitmentDigest = commitmentDigest
+            self.commitmentDate = commitmentDate
+            self.over = over
+        }
     }
 
     package struct SettlementOrder: Hashable, Sendable {
@@ -56,6 +70,21 @@ package struct ServiceRequest: Hashable, Sendable {
         /// 0: the default.
         package let holdMilliseconds: Int64
         package let withoutOwnAccount: Bool
+
+        package init(
+            wallet: WalletID, walletProvince: ProvinceCode?, institution: InstitutionCode?,
+            category: Category?, amount: Int64, mode: ReserveMode?, holdMilliseconds: Int64,
+            withoutOwnAccount: Bool
+        ) {
+            self.wallet = wallet
+            self.walletProvince = walletProvince
+            self.institution = institution
+            self.category = category
+            self.amount = amount
+            self.mode = mode
+            self.holdMilliseconds = holdMilliseconds
+            self.withoutOwnAccount = withoutOwnAccount
+        }
     }
 
     /// The request in `bytes`. If even its id cannot be read there is no one to answer, and the

@@ -1,5 +1,6 @@
 import Domain
 import Ledger
+import Signing
 import Storage
 import Testing
 import Wire
