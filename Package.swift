@@ -68,7 +68,9 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        tests(of: "Settlement", ["Domain", "Ledger", "Wire", "Settlement", "Signing", "Storage", protobuf]),
+        tests(
+            of: "Settlement",
+            ["Domain", "Ledger", "Wire", "Settlement", "Signing", "Storage", protobuf]),
         tests(of: "Signing", ["Signing", "Domain", "Wire"]),
         tests(of: "ZeroMQ", ["ZeroMQ"]),
     ],

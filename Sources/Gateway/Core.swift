@@ -180,7 +180,9 @@ final class Core: @unchecked Sendable {
         guard wakesDue else { return [] }
         wakesDue = false
         return try store.read { try $0.due(at: now, limit: Limits.wakesPerRoundMax) }
-            .map { .wake($0.transaction, $0.part == .coordination ? .coordination : .participation) }
+            .map {
+                .wake($0.transaction, $0.part == .coordination ? .coordination : .participation)
+            }
     }
 
     private var wakesDue = false

@@ -53,7 +53,8 @@ package final class Node {
         curve = try Node.curveKeys(resolve(configuration.curveKey))
         let directory = try DirectoryDocument.load(
             folder: Node.directoryFolder(resolve(configuration.directory)),
-            roots: [try X509Certificate(file: resolve(configuration.rootCertificate))], network: nil,
+            roots: [try X509Certificate(file: resolve(configuration.rootCertificate))],
+            network: nil,
             current: nil, now: Clock.now())
         guard let entry = directory.node(province) else {
             throw NodeFailure.notInDirectory(province)

@@ -1,7 +1,6 @@
 import Foundation
 import Glibc
 
-
 enum ProcessUse {
     /// CPU time and resident memory of this process.
     static func now() -> StatusDocument.ProcessUse {

@@ -45,7 +45,9 @@ struct Recovery {
         self.links = links
         self.outbound = outbound
         self.inbound = inbound
-        halt = try store.read { try $0.note(Core.haltNote) }.map { String(decoding: $0, as: UTF8.self) }
+        halt = try store.read { try $0.note(Core.haltNote) }.map {
+            String(decoding: $0, as: UTF8.self)
+        }
         (coordinator, participant) = try store.read { try $0.transactionCounts() }
     }
 

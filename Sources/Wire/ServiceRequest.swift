@@ -182,13 +182,19 @@ extension ServiceRequest.Body {
 }
 
 extension Insurance {
-    package init?(_ proto: Gongji_V1_Insurance) { self.init(rawValue: UInt8(clamping: proto.rawValue)) }
+    package init?(_ proto: Gongji_V1_Insurance) {
+        self.init(rawValue: UInt8(clamping: proto.rawValue))
+    }
 }
 
 extension Kinship {
-    package init?(_ proto: Gongji_V1_Kinship) { self.init(rawValue: UInt8(clamping: proto.rawValue)) }
+    package init?(_ proto: Gongji_V1_Kinship) {
+        self.init(rawValue: UInt8(clamping: proto.rawValue))
+    }
 }
 
 extension Channel {
-    package init?(_ proto: Gongji_V1_Channel) { self.init(rawValue: UInt8(clamping: proto.rawValue)) }
+    package init?(_ proto: Gongji_V1_Channel) {
+        self.init(rawValue: UInt8(clamping: proto.rawValue))
+    }
 }

@@ -182,7 +182,9 @@ import Wire
         let world = family.world
         let transaction = world.reserve(family.mother, fen: 700_00, hold: 5000)
         // Guangdong, the primary, gets nothing; the coordinator is silent from here on.
-        world.deliver { $0.to == World.guangdong || $0.to == World.shanghai && $0.from != World.shandong }
+        world.deliver {
+            $0.to == World.guangdong || $0.to == World.shanghai && $0.from != World.shandong
+        }
         let late = world.waiting.first { if case .reserve = $0.message { true } else { false } }
         world.waiting = []
         #expect(world.participation(transaction, at: World.zhejiang) == .held)

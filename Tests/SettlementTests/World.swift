@@ -59,7 +59,9 @@ final class World {
         for (to, message) in engine.effects.outgoing {
             waiting.append(Waiting(from: province, to: to, message: message))
         }
-        for (request, reply) in engine.effects.answers { replies[request, default: []].append(reply) }
+        for (request, reply) in engine.effects.answers {
+            replies[request, default: []].append(reply)
+        }
         for (_, reply) in engine.effects.replies {
             if let proto = try? Gongji_V1_ServiceReply(serializedBytes: reply),
                 let id = Identifier(proto.id)
@@ -89,7 +91,9 @@ final class World {
         for province in provinces {
             let due = (try? store(province).read { try $0.due(at: now, limit: 100) }) ?? []
             run(
-                due.map { .wake($0.transaction, $0.part == .coordination ? .coordination : .participation) },
+                due.map {
+                    .wake($0.transaction, $0.part == .coordination ? .coordination : .participation)
+                },
                 at: province)
         }
     }
