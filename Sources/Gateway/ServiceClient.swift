@@ -65,7 +65,9 @@ package final class ServiceClient {
         }
     }
 
-    package static func decode(_ bytes: Bytes) throws(ServiceClientFailure) -> Gongji_V1_ServiceReply {
+    package static func decode(_ bytes: Bytes) throws(ServiceClientFailure)
+        -> Gongji_V1_ServiceReply
+    {
         do {
             return try Gongji_V1_ServiceReply(serializedBytes: bytes)
         } catch {

@@ -61,8 +61,7 @@ final class StatusServer: @unchecked Sendable {
                 let received = try reply.receive(
                     limits: ReceiveLimits(framesMax: 1, octetsMax: 64), dontWait: true)
             {
-                if case .message(let message) = received, message.frames == [Array("status".utf8)]
-                {
+                if case .message(let message) = received, message.frames == [Array("status".utf8)] {
                     _ = try reply.send([Bytes(try document().encoded())])
                 } else {
                     _ = try reply.send([Array(#"{"error":"ask for: status"}"#.utf8)])

@@ -219,7 +219,7 @@ extension Engine {
             participants.count > 1 && from != plan.plan.primary && from != province
             && plan.plan.primary != province
         coordination.votes.append(
-            ProvenVote(vote: vote, receipt: needsProof ? batch?.receipt : nil))
+            ProvenVote(vote: vote, receipt: needsProof ? Proof.batch(batch).receipt : nil))
         guard coordination.votes.count == participants.count else {
             rows.coordinations[vote.transaction] = coordination
             return
@@ -305,7 +305,7 @@ extension Engine {
 
     /// The primary's decision reaches the coordinator. Returns whether it was news or known, false
     /// if it contradicts what this node has done.
-    mutating func coordinate(_ decision: Decision, proof: Receipt?) -> Bool {
+    mutating func coordinate(_ decision: Decision, proof: Proof) -> Bool {
         guard var coordination = rows.coordinations[decision.transaction],
             let plan = coordination.plan, plan.plan.primary == decision.primary,
             plan.digest == decision.planDigest
@@ -386,9 +386,9 @@ extension Engine {
     }
 
     /// Others may ask this node for a decision that a remote primary made.
-    private func keepProof(_ proof: Receipt?, _ plan: Plan, _ coordination: inout Coordination) {
-        if plan.participants.count > 1, plan.primary != province, let proof {
-            coordination.certificate = proof
+    private func keepProof(_ proof: Proof, _ plan: Plan, _ coordination: inout Coordination) {
+        if plan.participants.count > 1, plan.primary != province, let receipt = proof.receipt {
+            coordination.certificate = receipt
         }
     }
 

@@ -366,7 +366,7 @@ extension Engine {
 
     // MARK: Learn (everyone but the primary)
 
-    mutating func learn(_ decision: Decision, from: ProvinceCode, proof: Receipt?) {
+    mutating func learn(_ decision: Decision, from: ProvinceCode, proof: Proof) {
         var concerned = false
         var agreed = true
         if decision.primary != province {

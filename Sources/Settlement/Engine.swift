@@ -36,7 +36,20 @@ package struct ProofSource: Sendable {
         self.batch = batch
         self.index = index
     }
-    var receipt: Receipt { batch.receipt(of: index) }
+}
+
+/// What can prove a message to others. The receipt is made only when it is asked for: it costs as
+/// much hashing as the whole batch.
+enum Proof {
+    case batch(ProofSource?)
+    case receipt(Receipt)
+
+    var receipt: Receipt? {
+        switch self {
+        case .batch(let source): source.map { $0.batch.receipt(of: $0.index) }
+        case .receipt(let receipt): receipt
+        }
+    }
 }
 
 /// What a batch of inputs led to, besides changed rows. Nothing of it may leave the node before the
@@ -153,9 +166,9 @@ package struct Engine: Sendable {
                 reject(message, from, "decision_not_of_its_primary")
                 return
             }
-            learn(decision, from: from, proof: batch?.receipt)
+            learn(decision, from: from, proof: .batch(batch))
         case .certificate(let certificate):
-            learn(certificate.decision, from: from, proof: certificate.receipt)
+            learn(certificate.decision, from: from, proof: .receipt(certificate.receipt))
         case .quotaNotice(let notice): take(notice, from: from)
         }
     }
