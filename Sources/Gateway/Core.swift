@@ -38,7 +38,6 @@ final class Core: @unchecked Sendable {
 
     static let tickMilliseconds = 100.0
     static let slowTickMilliseconds = 1000.0
-    static let haltNote = "halt"
 
     init(
         store: any Store, trust: Trust, signer: CertifiedKey, inbox: Inbox, front: ServiceFront,
@@ -61,7 +60,7 @@ final class Core: @unchecked Sendable {
         inbound = recovered.inbound
         outbound = recovered.outbound
         directoryStamp = Core.stamp(directoryFolder)
-        if let halt = recovered.halt { board.update { $0.halt = halt } }
+        if let halt = recovered.halt { board.update { $0.halt = halt.sentence } }
         board.update {
             $0.coordinator = recovered.coordinator
             $0.participant = recovered.participant
@@ -111,7 +110,10 @@ final class Core: @unchecked Sendable {
         var queries: [(UInt64, Identifier, ServiceRequest.Query)] = []
         for arrival in work.arrivals {
             try arrive(arrival, &links, &journal, &inputs, &entries, now)
-            if isHalted { return }
+            if isHalted {
+                refuse(work.calls, .nodeStopped)
+                return
+            }
         }
         for call in work.calls {
             switch call.request.body {
@@ -151,7 +153,7 @@ final class Core: @unchecked Sendable {
         case .nothingNew: break
         case .duplicate: board.refusedBatch("duplicate", from: arrival.peer.description)
         case .gap: board.refusedBatch("gap", from: arrival.peer.description)
-        case .diverged(let divergence): try diverged(arrival.peer, divergence)
+        case .diverged(let divergence): try diverged(arrival, divergence)
         case .accepted:
             entries.append(
                 journal.next(
@@ -388,18 +390,21 @@ final class Core: @unchecked Sendable {
 
     // MARK: What goes wrong
 
-    private func diverged(_ peer: ProvinceCode, _ divergence: Link.Divergence) throws {
+    private func diverged(_ arrival: Inbox.Arrival, _ divergence: Link.Divergence) throws {
+        let peer = arrival.peer
         board.refusedBatch(divergence.rawValue, from: peer.description)
         log.write(
             .error, "link_diverged",
             ["peer": peer.description, "divergence": divergence.rawValue])
-        links[peer]?.stop(divergence)
         guard divergence == .selfBehind else { return }
-        let halt =
-            "the store of this node is older than what \(peer) has had from it, as after a "
-            + "restored backup; it settles nothing until the newest store is put back"
-        board.update { $0.halt = halt }
-        try store.write { try $0.setNote(Core.haltNote, Array(halt.utf8)) }
+        // One signed claim is enough: to settle on an old store is worse than to stand still. The
+        // claim is kept, for a peer that makes a false one has signed it.
+        let halt = Halt(claimedBy: peer)
+        board.update { $0.halt = halt.sentence }
+        try store.write { transaction in
+            try transaction.setNote(Halt.note, halt.encoded)
+            try transaction.setNote(Halt.evidenceNote, arrival.batch.envelope)
+        }
     }
 
     private func storeFailed(_ failure: StoreFailure, _ calls: [Inbox.Call]) throws {

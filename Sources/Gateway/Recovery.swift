@@ -9,7 +9,7 @@ struct Recovery {
     let links: [ProvinceCode: Link]
     let inbound: JournalHead
     let outbound: JournalHead
-    let halt: String?
+    let halt: Halt?
     let coordinator: [String: Int]
     let participant: [String: Int]
 
@@ -45,9 +45,7 @@ struct Recovery {
         self.links = links
         self.outbound = outbound
         self.inbound = inbound
-        halt = try store.read { try $0.note(Core.haltNote) }.map {
-            String(decoding: $0, as: UTF8.self)
-        }
+        halt = try Recovery.halt(store, directory)
         (coordinator, participant) = try store.read { try $0.transactionCounts() }
     }
 
@@ -64,6 +62,19 @@ struct Recovery {
         guard found == owner else {
             throw NodeFailure.storeOfAnother(String(decoding: found, as: UTF8.self))
         }
+    }
+
+    /// A halt stands until the newest store is put back, or until the peer that claimed it is no
+    /// longer in the directory.
+    private static func halt(
+        _ store: any Store, _ directory: DirectoryDocument
+    ) throws -> Halt? {
+        guard let kept = try store.read({ try $0.note(Halt.note) }), let halt = Halt(kept) else {
+            return nil
+        }
+        if directory.node(halt.claimedBy) != nil { return halt }
+        try store.write { try $0.setNote(Halt.note, nil) }
+        return nil
     }
 
     private static func head(

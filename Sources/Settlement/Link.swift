@@ -80,7 +80,24 @@ package struct Link: Sendable {
     // MARK: Receiving
 
     /// A verified batch of the peer has come. On ``Arrival/accepted`` the position has advanced.
+    ///
+    /// A peer that was behind and now remembers everything again (its newest store was put back)
+    /// sets the link going again.
     package mutating func arrive(
+        _ header: BatchHeader, end: LinkPosition, now: Instant
+    ) -> Arrival {
+        let isNews = newestHeader.map { header.time > $0 } ?? false
+        let arrival = judge(header, end: end, now: now)
+        if case .diverged(let found) = arrival {
+            divergence = found
+        } else if divergence == .peerBehind && isNews {
+            divergence = nil
+            signOfLife(now)
+        }
+        return arrival
+    }
+
+    private mutating func judge(
         _ header: BatchHeader, end: LinkPosition, now: Instant
     ) -> Arrival {
         let silent = lastHeard.map { now.milliseconds(since: $0) > Limits.resendMillisecondsMin }
@@ -90,25 +107,25 @@ package struct Link: Sendable {
         let isFirst = newestHeader == nil
         if isNewest { newestHeader = header.time }
         if let divergence = acknowledge(header.ack, judge: isNewest && !isFirst, now: now) {
-            return diverge(divergence)
+            return .diverged(divergence)
         }
         guard let received = record.received else {
             guard header.firstSequence == 1 else {
                 requestAck(now)
                 return .gap
             }
-            guard header.linkDigest == .zero else { return diverge(.forked) }
+            guard header.linkDigest == .zero else { return .diverged(.forked) }
             guard header.count > 0 else { return .nothingNew }
             record.received = end
             requestAck(now)
             return .accepted
         }
-        guard header.epoch == received.epoch else { return diverge(.peerBehind) }
+        guard header.epoch == received.epoch else { return .diverged(.peerBehind) }
         if isNewest && !isFirst && header.sentSequence < received.sequence {
-            return diverge(.peerBehind)
+            return .diverged(.peerBehind)
         }
         if header.firstSequence == received.sequence + 1 {
-            guard header.linkDigest == received.digest else { return diverge(.forked) }
+            guard header.linkDigest == received.digest else { return .diverged(.forked) }
             guard header.count > 0 else { return .nothingNew }
             record.received = end
             requestAck(now)
@@ -119,20 +136,12 @@ package struct Link: Sendable {
             return .gap
         }
         guard header.count > 0 else { return .nothingNew }
-        guard end.sequence <= received.sequence else { return diverge(.forked) }
+        guard end.sequence <= received.sequence else { return .diverged(.forked) }
         if end.sequence == received.sequence && end.digest != received.digest {
-            return diverge(.forked)
+            return .diverged(.forked)
         }
         requestAck(now)
         return .duplicate
-    }
-
-    /// The link stands still until the node is started anew.
-    package mutating func stop(_ divergence: Divergence) { self.divergence = divergence }
-
-    private mutating func diverge(_ divergence: Divergence) -> Arrival {
-        self.divergence = divergence
-        return .diverged(divergence)
     }
 
     private mutating func requestAck(_ now: Instant) {

@@ -62,6 +62,10 @@ import Wire
         let (other, end) = batch(after: one, count: 1, at: later(), salt: 9)
         #expect(link.arrive(other, end: end, now: time) == .diverged(.peerBehind))
         #expect(!link.windowIsOpen)
+        // It puts its newest store back, and remembers the second batch again.
+        let (third, three) = batch(after: two, count: 1, at: later(), salt: 2)
+        #expect(link.arrive(third, end: three, now: time) == .accepted)
+        #expect(link.windowIsOpen)
     }
 
     @Test mutating func aPeerThatBeginsAnewIsNoticed() {
