@@ -96,7 +96,7 @@ extension BatchHeader {
             network: proto.network,
             from: try ProvinceCode(field: proto.from), to: try ProvinceCode(field: proto.to),
             epoch: try Identifier(field: proto.epoch), firstSequence: proto.firstSequence,
-            count: Int(proto.count), ack: ack, time: Instant(milliseconds: proto.timeMs),
+            count: Int(proto.count), ack: ack, time: try Instant(field: proto.timeMs),
             linkDigest: try Digest(field: proto.linkDigest),
             sentSequence: proto.sentSequence)
         version = proto.version

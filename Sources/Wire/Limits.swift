@@ -23,6 +23,8 @@ package enum Limits {
     /// the cap, and begun anew on the first sign of life.
     package static let resendMillisecondsMin: Int64 = 1000
     package static let resendMillisecondsMax: Int64 = 4000
+    /// The latest instant, and the longest duration, that a message may name: the end of 9999.
+    package static let instantMillisecondsMax: Int64 = 253_402_300_799_999
     /// How far ahead of this node's clock a batch may be dated.
     package static let clockSkewMillisecondsMax: Int64 = 5 * 60 * 1000
 

@@ -44,6 +44,14 @@ extension Fen {
     }
 }
 
+extension Instant {
+    /// Nothing before 1970 or after 9999, so that no arithmetic with it leaves 64 bits.
+    init(field milliseconds: Int64) throws(DecodingRefusal) {
+        guard (0...Limits.instantMillisecondsMax).contains(milliseconds) else { throw .badField }
+        self.init(milliseconds: milliseconds)
+    }
+}
+
 extension Status {
     init(field number: UInt32) throws(DecodingRefusal) {
         guard let status = Status(rawValue: number) else { throw .badField }
@@ -112,7 +120,8 @@ extension Plan {
         guard let institution = InstitutionCode(proto.institution),
             let category = Category(proto.category),
             let mode = ReserveMode(proto.mode),
-            proto.draws.count <= Limits.drawsMax
+            proto.draws.count <= Limits.drawsMax,
+            (0...Limits.instantMillisecondsMax).contains(proto.holdMs)
         else { throw .badField }
         var draws: [Draw] = []
         for draw in proto.draws {
@@ -152,7 +161,7 @@ extension Vote {
             planDigest: try Digest(field: proto.planDigest),
             participant: try ProvinceCode(field: proto.participant),
             held: try amounts(proto.heldFen),
-            expires: proto.expiresMs == 0 ? nil : Instant(milliseconds: proto.expiresMs))
+            expires: proto.expiresMs == 0 ? nil : try Instant(field: proto.expiresMs))
     }
 }
 
@@ -238,7 +247,7 @@ extension Decision {
             planDigest: try Digest(field: proto.planDigest),
             care: try ProvinceCode(field: proto.care),
             primary: try ProvinceCode(field: proto.primary),
-            outcome: outcome, decided: Instant(milliseconds: proto.decidedMs))
+            outcome: outcome, decided: try Instant(field: proto.decidedMs))
     }
 }
 
@@ -375,7 +384,7 @@ extension Message {
                     relation: try Identifier(field: proto.relation),
                     wallet: WalletID(try Identifier(field: proto.wallet)),
                     available: try Fen(field: proto.availableFen), active: proto.active,
-                    granted: Instant(milliseconds: proto.grantedMs), version: proto.version))
+                    granted: try Instant(field: proto.grantedMs), version: proto.version))
         case nil: throw .unknownBody
         }
     }
