@@ -1,0 +1,140 @@
+import Domain
+import Ledger
+import Settlement
+
+/// A moment of a memory store.
+struct MemoryReading: StoreReading, MemoryAnswering {
+    let rows: MemoryRows
+}
+
+/// Everything that can be read, from ``MemoryRows``.
+protocol MemoryAnswering: StoreReading {
+    var rows: MemoryRows { get }
+}
+
+extension MemoryAnswering {
+    func due(at instant: Instant, limit: Int) throws -> [DueTransaction] {
+        var found: [(wake: Instant, due: DueTransaction)] = []
+        for id in rows.sleepingCoordinations {
+            guard let wake = rows.coordinations[id]?.wake, wake <= instant else { continue }
+            found.append((wake, DueTransaction(part: .coordination, transaction: id)))
+        }
+        for id in rows.sleepingParticipations {
+            guard let wake = rows.participations[id]?.wake, wake <= instant else { continue }
+            found.append((wake, DueTransaction(part: .participation, transaction: id)))
+        }
+        found.sort { left, right in
+            if left.wake != right.wake { return left.wake < right.wake }
+            if left.due.transaction != right.due.transaction {
+                return left.due.transaction < right.due.transaction
+            }
+            return left.due.part == .coordination && right.due.part == .participation
+        }
+        return found.prefix(limit).map(\.due)
+    }
+
+    func links() throws -> [LinkRecord] { rows.links.values.sorted { $0.peer < $1.peer } }
+    func note(_ name: String) throws -> Bytes? { rows.notes[name] }
+
+    func person(_ wallet: WalletID) throws -> Person? { rows.persons[wallet] }
+    func relation(_ id: Identifier) throws -> Relation? { rows.relations[id] }
+
+    func relations(givenBy wallet: WalletID, limit: Int) throws -> [Relation] {
+        (rows.given[wallet] ?? []).sorted().prefix(limit).compactMap { rows.relations[$0] }
+    }
+
+    func grants(_ wallet: WalletID) throws -> [Grant] { rows.grants[wallet] ?? [] }
+    func coordination(_ transaction: Identifier) throws -> Coordination? {
+        rows.coordinations[transaction]
+    }
+    func participation(_ transaction: Identifier) throws -> Participation? {
+        rows.participations[transaction]
+    }
+    func balance(_ account: Account) throws -> Int64 { rows.balances[account] ?? 0 }
+
+    func journal(
+        _ direction: JournalDirection, from number: UInt64, limit: Int
+    ) throws -> [JournalEntry] {
+        let entries = rows[direction]
+        guard number <= UInt64(entries.count) else { return [] }
+        return Array(entries[Int(max(number, 1) - 1)...].prefix(limit))
+    }
+
+    func lastJournalEntry(
+        _ direction: JournalDirection
+    ) throws -> (number: UInt64, chain: Digest)? {
+        rows[direction].last.map { ($0.number, $0.chain) }
+    }
+
+    func journalEntry(
+        _ direction: JournalDirection, peer: ProvinceCode, epoch: Identifier, sequence: UInt64
+    ) throws -> JournalEntry? {
+        rows[direction].first { entry in
+            entry.peer == peer && entry.epoch == epoch && entry.firstSequence <= sequence
+                && sequence < entry.firstSequence + UInt64(entry.frames.count)
+        }
+    }
+
+    func unacknowledged(
+        _ peer: ProvinceCode, epoch: Identifier, above sequence: UInt64
+    ) throws -> [JournalEntry] {
+        rows.outbound.filter { entry in
+            entry.peer == peer && entry.epoch == epoch && !entry.frames.isEmpty
+                && entry.firstSequence + UInt64(entry.frames.count) - 1 > sequence
+        }
+    }
+
+    func outboxCount(_ peer: ProvinceCode) throws -> Int { rows.outbox[peer]?.frames.count ?? 0 }
+
+    func transactionCounts() throws -> (coordinator: [String: Int], participant: [String: Int]) {
+        (
+            rows.coordinations.values.reduce(into: [:]) { $0[$1.state.word, default: 0] += 1 },
+            rows.participations.values.reduce(into: [:]) { $0[$1.state.word, default: 0] += 1 }
+        )
+    }
+
+    func open(
+        limit: Int
+    ) throws -> (coordinations: [Coordination], participations: [Participation]) {
+        let coordinations = rows.coordinations.values.filter(\.state.isOpen)
+            .sorted { $0.transaction < $1.transaction }
+        let participations = rows.participations.values.filter { $0.state == .held }
+            .sorted { $0.transaction < $1.transaction }
+        return (Array(coordinations.prefix(limit)), Array(participations.prefix(limit)))
+    }
+
+    func forEachCoordination(_ body: (Coordination) throws -> Void) throws {
+        for id in rows.coordinations.keys.sorted() {
+            if let coordination = rows.coordinations[id] { try body(coordination) }
+        }
+    }
+
+    func forEachParticipation(_ body: (Participation) throws -> Void) throws {
+        for id in rows.participations.keys.sorted() {
+            if let participation = rows.participations[id] { try body(participation) }
+        }
+    }
+
+    func forEachRelation(_ body: (Relation) throws -> Void) throws {
+        for id in rows.relations.keys.sorted() {
+            if let relation = rows.relations[id] { try body(relation) }
+        }
+    }
+
+    func forEachAccount(_ body: (Account, Int64) throws -> Void) throws {
+        let keyed = rows.balances.map { (key: $0.key.key, account: $0.key, balance: $0.value) }
+        for row in keyed.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            try body(row.account, row.balance)
+        }
+    }
+
+    func forEachPosting(_ body: (KeptPosting) throws -> Void) throws {
+        for posting in rows.postings { try body(posting) }
+    }
+
+    func forEachAnswer(_ body: (Identifier, Answer) throws -> Void) throws {
+        for id in rows.answers.keys.sorted() {
+            if let answer = rows.answers[id] { try body(id, answer) }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import Domain
+import Foundation
+import Ledger
+import Settlement
+
+/// A store that lives as long as its process: for tests, and for the simulator, where a crash is a
+/// new store made from the last ``snapshot()``.
+///
+/// It gives the same answers in the same order as `SQLiteStore` (one conformance suite says so).
+/// What was committed is "durable" at once. Safe to use from several threads; a reader sees the
+/// moment at which it began.
+package final class MemoryStore: Store, @unchecked Sendable {
+    /// All that a store holds at one moment. A copy costs nothing until one side is written to.
+    package struct Snapshot: Sendable {
+        var rows = MemoryRows()
+        package init() {}
+    }
+
+    private let lock = NSLock()
+    /// Guarded by `lock`, as are the counters.
+    private var rows: MemoryRows
+    private var counted = StoreCounters()
+    private var beforeCommit: (@Sendable () throws -> Void)?
+
+    package init(_ snapshot: Snapshot = Snapshot()) { rows = snapshot.rows }
+
+    /// What is durable at this moment.
+    package func snapshot() -> Snapshot {
+        lock.withLock {
+            var snapshot = Snapshot()
+            snapshot.rows = rows
+            return snapshot
+        }
+    }
+
+    /// Calls `hook` at the end of every write; what it throws makes the commit fail, with nothing
+    /// written. For tests and for the faults of the simulator. Nil takes the hook away.
+    package func setBeforeCommit(_ hook: (@Sendable () throws -> Void)?) {
+        lock.withLock { beforeCommit = hook }
+    }
+
+    package func write<Result>(
+        _ body: (any StoreTransaction) throws -> Result
+    ) throws -> Result {
+        lock.lock()
+        defer { lock.unlock() }
+        let transaction = MemoryTransaction(taking: &rows)
+        do {
+            let result = try body(transaction)
+            try beforeCommit?()
+            rows = transaction.finish()
+            counted.commits += 1
+            return result
+        } catch {
+            rows = transaction.rollBack()
+            throw error
+        }
+    }
+
+    package func read<Result>(_ body: (any StoreReading) throws -> Result) throws -> Result {
+        try body(MemoryReading(rows: lock.withLock { rows }))
+    }
+
+    package var counters: StoreCounters { lock.withLock { counted } }
+}
+
+/// The rows of a memory store, and the answers that they give.
+struct MemoryRows: Sendable {
+    var balances: [Account: Int64] = [:]
+    var persons: [WalletID: Person] = [:]
+    var relations: [Identifier: Relation] = [:]
+    var grants: [WalletID: [Grant]] = [:]
+    var coordinations: [Identifier: Coordination] = [:]
+    var participations: [Identifier: Participation] = [:]
+    var answers: [Identifier: Answer] = [:]
+    var postings: [KeptPosting] = []
+    var links: [ProvinceCode: LinkRecord] = [:]
+    var inbound: [JournalEntry] = []
+    var outbound: [JournalEntry] = []
+    var outbox: [ProvinceCode: MemoryOutbox] = [:]
+    var notes: [String: Bytes] = [:]
+
+    /// Ids of rows with a `wake`, so that looking for due ones does not walk all of them.
+    var sleepingCoordinations: Set<Identifier> = []
+    var sleepingParticipations: Set<Identifier> = []
+    /// Relations by giver.
+    var given: [WalletID: Set<Identifier>] = [:]
+
+    subscript(direction: JournalDirection) -> [JournalEntry] {
+        get {
+            switch direction {
+            case .inbound: inbound
+            case .outbound: outbound
+            }
+        }
+        _modify {
+            switch direction {
+            case .inbound: yield &inbound
+            case .outbound: yield &outbound
+            }
+        }
+    }
+
+    mutating func set(_ relation: Relation?, at id: Identifier) {
+        if let old = relations[id] { given[old.giver]?.remove(id) }
+        relations[id] = relation
+        if let relation { given[relation.giver, default: []].insert(id) }
+    }
+
+    mutating func set(_ coordination: Coordination?, at id: Identifier) {
+        coordinations[id] = coordination
+        if coordination?.wake == nil {
+            sleepingCoordinations.remove(id)
+        } else {
+            sleepingCoordinations.insert(id)
+        }
+    }
+
+    mutating func set(_ participation: Participation?, at id: Identifier) {
+        participations[id] = participation
+        if participation?.wake == nil {
+            sleepingParticipations.remove(id)
+        } else {
+            sleepingParticipations.insert(id)
+        }
+    }
+}
+
+/// What waits for one peer; `first` is the number of the first frame.
+struct MemoryOutbox: Sendable {
+    var first: UInt64
+    var frames: [Bytes]
+}

@@ -1,0 +1,114 @@
+import Domain
+import Ledger
+import Settlement
+
+/// A write to a memory store: changes the rows in place and keeps how to undo each change.
+final class MemoryTransaction: StoreTransaction, MemoryAnswering {
+    private(set) var rows: MemoryRows
+    private var undo: [(inout MemoryRows) -> Void] = []
+
+    /// Takes the rows out of `rows`, so that they are changed in place; ``finish()`` or
+    /// ``rollBack()`` gives them back.
+    init(taking rows: inout MemoryRows) {
+        self.rows = rows
+        rows = MemoryRows()
+    }
+
+    func finish() -> MemoryRows {
+        defer { rows = MemoryRows() }
+        return rows
+    }
+
+    func rollBack() -> MemoryRows {
+        while let step = undo.popLast() { step(&rows) }
+        return finish()
+    }
+
+    func load(_ keys: RowKeys, into set: inout WorkingSet) throws {
+        for key in keys.accounts { set.books.load(key, balance: rows.balances[key] ?? 0) }
+        for key in keys.persons { set.persons.load(key, rows.persons[key]) }
+        for key in keys.relations { set.relations.load(key, rows.relations[key]) }
+        for key in keys.grants { set.grants.load(key, rows.grants[key]) }
+        for key in keys.coordinations { set.coordinations.load(key, rows.coordinations[key]) }
+        for key in keys.participations { set.participations.load(key, rows.participations[key]) }
+        for key in keys.answers { set.answers.load(key, rows.answers[key]) }
+    }
+
+    func save(_ set: WorkingSet, at instant: Instant) throws {
+        for key in set.persons.changed { replace(\.persons[key], with: set.persons[key]) }
+        for key in set.relations.changed {
+            let old = rows.relations[key]
+            undo.append { $0.set(old, at: key) }
+            rows.set(set.relations[key], at: key)
+        }
+        for key in set.grants.changed { replace(\.grants[key], with: set.grants[key]) }
+        for key in set.coordinations.changed {
+            let old = rows.coordinations[key]
+            undo.append { $0.set(old, at: key) }
+            rows.set(set.coordinations[key], at: key)
+        }
+        for key in set.participations.changed {
+            let old = rows.participations[key]
+            undo.append { $0.set(old, at: key) }
+            rows.set(set.participations[key], at: key)
+        }
+        for key in set.answers.changed { replace(\.answers[key], with: set.answers[key]) }
+        for account in set.books.changed {
+            let balance = set.books.balance(account)
+            replace(\.balances[account], with: balance == 0 ? nil : balance)
+        }
+        let count = set.books.postings.count
+        if count > 0 { undo.append { $0.postings.removeLast(count) } }
+        for posting in set.books.postings {
+            rows.postings.append(
+                KeptPosting(
+                    number: Int64(rows.postings.count + 1), at: instant, posting: posting))
+        }
+    }
+
+    func save(_ link: LinkRecord) throws { replace(\.links[link.peer], with: link) }
+
+    func append(_ entry: JournalEntry) throws {
+        try entry.checkFollows(rows[entry.direction].last?.number)
+        let direction = entry.direction
+        undo.append { $0[direction].removeLast() }
+        rows[direction].append(entry)
+    }
+
+    func appendOutbox(
+        _ peer: ProvinceCode, first sequence: UInt64, _ frames: [Bytes]
+    ) throws {
+        guard !frames.isEmpty else { return }
+        let old = rows.outbox[peer]
+        let next = old.map { $0.first + UInt64($0.frames.count) }
+        try StoreFailure.checkOutbox(peer, first: sequence, next: next)
+        undo.append { $0.outbox[peer] = old }
+        rows.outbox[peer, default: MemoryOutbox(first: sequence, frames: [])].frames += frames
+    }
+
+    func takeOutbox(_ peer: ProvinceCode, count: Int, bytes: Int) throws -> [Bytes] {
+        guard let old = rows.outbox[peer], count > 0 else { return [] }
+        var taken = 0
+        var size = 0
+        for frame in old.frames.prefix(count) {
+            size += frame.count
+            guard taken == 0 || size <= bytes else { break }
+            taken += 1
+        }
+        undo.append { $0.outbox[peer] = old }
+        rows.outbox[peer] =
+            taken == old.frames.count
+            ? nil
+            : MemoryOutbox(
+                first: old.first + UInt64(taken), frames: Array(old.frames.dropFirst(taken)))
+        return Array(old.frames.prefix(taken))
+    }
+
+    func setNote(_ name: String, _ value: Bytes?) throws { replace(\.notes[name], with: value) }
+
+    private func replace<Value>(_ path: WritableKeyPath<MemoryRows, Value>, with value: Value) {
+        let old = rows[keyPath: path]
+        undo.append { $0[keyPath: path] = old }
+        rows[keyPath: path] = value
+    }
+}

@@ -1,0 +1,201 @@
+package import Domain
+package import Settlement
+
+/// The form in which one kind of record stands in a store: hand-written, as it is on the hot path
+/// of every settlement, and versioned, so that a later version of the code reads what an earlier
+/// one wrote.
+///
+/// A record stands without its key, which the row has; the first octet is the version of the form.
+/// Every form ends where its octets end: none too few, none left over.
+package protocol KeptRecord: Sendable {
+    associatedtype Key: CustomStringConvertible
+    /// The kind, as it stands in messages about damage.
+    static var kind: String { get }
+    func encode(into writer: inout ByteWriter)
+    init(key: Key, decoding reader: inout ByteReader) throws(RecordDamage)
+}
+
+extension KeptRecord {
+    package func encoded() -> Bytes {
+        var writer = ByteWriter(capacity: 256)
+        encode(into: &writer)
+        return writer.bytes
+    }
+
+    /// The record under `key`. Throws ``StoreFailure/corrupt(_:)`` for octets that are none.
+    package init(key: Key, decoding bytes: UnsafeRawBufferPointer) throws {
+        do throws(RecordDamage) {
+            var reader = ByteReader(bytes)
+            self = try Self(key: key, decoding: &reader)
+            try reader.finish()
+        } catch {
+            throw StoreFailure.corrupt("\(Self.kind) \(key): \(error.rawValue)")
+        }
+    }
+
+    package init(key: Key, decoding bytes: Bytes) throws {
+        self = try bytes.withUnsafeBytes { try Self(key: key, decoding: $0) }
+    }
+}
+
+/// A set of optional fields that are there.
+struct FieldFlags {
+    private(set) var bits: UInt64 = 0
+
+    init() {}
+    init(_ reader: inout ByteReader) throws(RecordDamage) { bits = try reader.number() }
+
+    mutating func set(_ index: Int, _ present: Bool) { if present { bits |= 1 << UInt64(index) } }
+    subscript(index: Int) -> Bool { bits >> UInt64(index) & 1 == 1 }
+
+    /// Throws if a flag from `count` on is set: it belongs to a form that is not known.
+    func limit(_ count: Int) throws(RecordDamage) {
+        guard bits >> UInt64(count) == 0 else { throw .field }
+    }
+}
+
+extension ByteReader {
+    mutating func version(_ known: UInt8) throws(RecordDamage) {
+        guard try octet() == known else { throw .version }
+    }
+}
+
+extension Person: KeptRecord {
+    package static var kind: String { "person" }
+
+    package func encode(into writer: inout ByteWriter) {
+        writer.octet(1)
+        writer.octet(insurance.rawValue)
+    }
+
+    package init(key: WalletID, decoding reader: inout ByteReader) throws(RecordDamage) {
+        try reader.version(1)
+        self.init(wallet: key, insurance: try reader.oneOf(Insurance.self))
+    }
+}
+
+extension Relation: KeptRecord {
+    package static var kind: String { "relation" }
+
+    package func encode(into writer: inout ByteWriter) {
+        writer.octet(1)
+        writer.identifier(giver.value)
+        writer.identifier(recipient.value)
+        writer.province(recipientProvince)
+        writer.octet(kinship.rawValue)
+        writer.digest(commitmentDigest)
+        writer.date(commitmentDate)
+        writer.octet(madeOver.rawValue)
+        writer.octet(endedOver?.rawValue ?? 0)
+        writer.instant(granted)
+        writer.octet(phase.rawValue)
+        writer.count(openHolds)
+        writer.number(noticeVersion)
+    }
+
+    package init(key: Identifier, decoding reader: inout ByteReader) throws(RecordDamage) {
+        try reader.version(1)
+        let giver = WalletID(try reader.identifier())
+        let recipient = WalletID(try reader.identifier())
+        let recipientProvince = try reader.province()
+        let kinship = try reader.oneOf(Kinship.self)
+        let commitmentDigest = try reader.digest()
+        let commitmentDate = try reader.date()
+        let madeOver = try reader.oneOf(Channel.self)
+        let ended = try reader.octet()
+        let endedOver = Channel(rawValue: ended)
+        guard ended == 0 || endedOver != nil else { throw .field }
+        let granted = try reader.instant()
+        let phase = try reader.oneOf(Relation.Phase.self)
+        guard let openHolds = Int(exactly: try reader.number()) else { throw .field }
+        self.init(
+            id: key, giver: giver, recipient: recipient, recipientProvince: recipientProvince,
+            kinship: kinship, commitmentDigest: commitmentDigest,
+            commitmentDate: commitmentDate, madeOver: madeOver, endedOver: endedOver,
+            granted: granted, phase: phase, openHolds: openHolds,
+            noticeVersion: try reader.number())
+    }
+}
+
+/// The grants of one recipient, which are one row.
+package struct KeptGrants: KeptRecord {
+    package static var kind: String { "grants of" }
+    package let grants: [Grant]
+    package init(_ grants: [Grant]) { self.grants = grants }
+
+    package func encode(into writer: inout ByteWriter) {
+        writer.octet(1)
+        writer.count(grants.count)
+        for grant in grants {
+            writer.identifier(grant.relation)
+            writer.province(grant.payer)
+            writer.fen(grant.available)
+            writer.octet(grant.active ? 1 : 0)
+            writer.instant(grant.granted)
+            writer.number(grant.version)
+        }
+    }
+
+    package init(key: WalletID, decoding reader: inout ByteReader) throws(RecordDamage) {
+        try reader.version(1)
+        let count = try reader.count(of: Identifier.size)
+        var grants: [Grant] = []
+        grants.reserveCapacity(count)
+        for _ in 0..<count {
+            let relation = try reader.identifier()
+            let payer = try reader.province()
+            let available = try reader.fen()
+            let active = try reader.octet()
+            guard active <= 1 else { throw .field }
+            grants.append(
+                Grant(
+                    relation: relation, payer: payer, available: available, active: active == 1,
+                    granted: try reader.instant(), version: try reader.number()))
+        }
+        self.grants = grants
+    }
+}
+
+extension Answer: KeptRecord {
+    package static var kind: String { "answer" }
+
+    package func encode(into writer: inout ByteWriter) {
+        writer.octet(1)
+        writer.octet(reply == nil ? 0 : 1)
+        writer.digest(requestDigest)
+        if let reply { writer.octets(reply) }
+    }
+
+    package init(key: Identifier, decoding reader: inout ByteReader) throws(RecordDamage) {
+        try reader.version(1)
+        let replied = try reader.octet()
+        guard replied <= 1 else { throw .field }
+        let digest = try reader.digest()
+        self.init(requestDigest: digest, reply: replied == 1 ? try reader.octets() : nil)
+    }
+}
+
+extension LinkRecord: KeptRecord {
+    package static var kind: String { "link with" }
+
+    package func encode(into writer: inout ByteWriter) {
+        writer.octet(1)
+        writer.position(sent)
+        writer.number(acknowledged)
+        writer.number(assigned)
+        writer.octet(received == nil ? 0 : 1)
+        if let received { writer.position(received) }
+    }
+
+    package init(key: ProvinceCode, decoding reader: inout ByteReader) throws(RecordDamage) {
+        try reader.version(1)
+        let sent = try reader.linkPosition()
+        let acknowledged = try reader.number()
+        let assigned = try reader.number()
+        let heard = try reader.octet()
+        guard heard <= 1 else { throw .field }
+        self.init(
+            peer: key, sent: sent, acknowledged: acknowledged, assigned: assigned,
+            received: heard == 1 ? try reader.linkPosition() : nil)
+    }
+}

@@ -1,0 +1,180 @@
+/// One step of the schema. What was released is never changed: a later need is a later step.
+struct SQLiteMigration {
+    /// 1, 2, …; stands in `PRAGMA user_version`.
+    let number: Int
+    /// What it is for, kept in the table `migration`.
+    let note: String
+    let sql: String
+}
+
+enum SQLiteSchema {
+    /// `PRAGMA application_id`: the ASCII text `GONG`. Tells a store from any other SQLite file.
+    static let applicationID: Int32 = 0x474f_4e47
+
+    static let migrations = [
+        SQLiteMigration(
+            number: 1, note: "the first schema: books, people, transactions, links, journal",
+            sql: tables + views)
+    ]
+
+    static var version: Int { migrations.count }
+
+    // Narrow rows with a random key are WITHOUT ROWID; rows with a body have a rowid, as their
+    // bodies would make the inner pages of a WITHOUT ROWID tree wide and the tree deep.
+    //
+    // `live` is 1 while a transaction is open or has a `wake`, else null, so that the index on it
+    // holds only those few. `tally` has the number of transactions in each state (part 1:
+    // coordination, 2: participation), as counting millions of rows would take seconds.
+    private static let tables = """
+        PRAGMA application_id = 0x474f4e47;
+
+        CREATE TABLE migration (
+            number INTEGER PRIMARY KEY, note TEXT NOT NULL, applied TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE note (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE account (
+            key BLOB PRIMARY KEY, balance INTEGER NOT NULL CHECK (balance > 0)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE posting (
+            number INTEGER PRIMARY KEY, at INTEGER NOT NULL, cause BLOB NOT NULL,
+            step INTEGER NOT NULL, debit BLOB NOT NULL, credit BLOB NOT NULL,
+            amount INTEGER NOT NULL CHECK (amount > 0)
+        ) STRICT;
+
+        CREATE TABLE person (
+            wallet BLOB PRIMARY KEY, body BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE relation (
+            id BLOB PRIMARY KEY, giver BLOB NOT NULL, recipient BLOB NOT NULL,
+            phase INTEGER NOT NULL, open_holds INTEGER NOT NULL, body BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX relation_giver ON relation (giver, id);
+        CREATE TABLE grants (
+            wallet BLOB PRIMARY KEY, body BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE coordination (
+            "transaction" BLOB PRIMARY KEY, state INTEGER NOT NULL, live INTEGER, wake INTEGER,
+            created INTEGER NOT NULL, business_date INTEGER, amount INTEGER NOT NULL,
+            body BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX coordination_live ON coordination (wake, "transaction") WHERE live = 1;
+        CREATE TABLE participation (
+            "transaction" BLOB PRIMARY KEY, state INTEGER NOT NULL, live INTEGER, wake INTEGER,
+            care INTEGER NOT NULL, business_date INTEGER, amount INTEGER NOT NULL,
+            body BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX participation_live ON participation (wake, "transaction") WHERE live = 1;
+        CREATE TABLE tally (
+            part INTEGER NOT NULL, state INTEGER NOT NULL, count INTEGER NOT NULL,
+            PRIMARY KEY (part, state)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE answer (
+            id BLOB PRIMARY KEY, body BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE link (peer INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
+        CREATE TABLE outbox (
+            peer INTEGER NOT NULL, sequence INTEGER NOT NULL, frame BLOB NOT NULL,
+            PRIMARY KEY (peer, sequence)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE journal_inbound (
+            number INTEGER PRIMARY KEY, peer INTEGER NOT NULL, epoch BLOB NOT NULL,
+            first_sequence INTEGER NOT NULL, last_sequence INTEGER NOT NULL,
+            at INTEGER NOT NULL, chain BLOB NOT NULL, envelope BLOB NOT NULL,
+            frames BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX journal_inbound_sequence
+            ON journal_inbound (peer, epoch, last_sequence, first_sequence);
+        CREATE TABLE journal_outbound (
+            number INTEGER PRIMARY KEY, peer INTEGER NOT NULL, epoch BLOB NOT NULL,
+            first_sequence INTEGER NOT NULL, last_sequence INTEGER NOT NULL,
+            at INTEGER NOT NULL, chain BLOB NOT NULL, envelope BLOB NOT NULL,
+            frames BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX journal_outbound_sequence
+            ON journal_outbound (peer, epoch, last_sequence, first_sequence);
+
+        """
+
+    private static func words(of account: String) -> String {
+        """
+        CASE substr(\(account), 1, 1)
+            WHEN x'01' THEN 'fund'
+            WHEN x'02' THEN 'personal:' || lower(hex(substr(\(account), 2)))
+            WHEN x'03' THEN 'available:' || lower(hex(substr(\(account), 2)))
+            WHEN x'04' THEN 'held:' || lower(hex(substr(\(account), 2, 16))) || ':'
+                || lower(hex(substr(\(account), 18)))
+            WHEN x'05' THEN 'payable:' || CAST(substr(\(account), 2) AS TEXT)
+            WHEN x'06' THEN 'receivable:' || CAST(substr(\(account), 2) AS TEXT)
+            WHEN x'07' THEN 'institution:' || CAST(substr(\(account), 2) AS TEXT)
+            WHEN x'08' THEN 'payout'
+        END
+        """
+    }
+
+    private static func yuan(_ column: String) -> String {
+        "printf('%d.%02d', \(column) / 100, \(column) % 100)"
+    }
+
+    private static func time(_ column: String) -> String {
+        "strftime('%Y-%m-%dT%H:%M:%S', \(column) / 1000 + 28800, 'unixepoch')"
+            + " || printf('.%03d+08:00', \(column) % 1000)"
+    }
+
+    private static func day(_ column: String) -> String { "date(\(column) * 86400, 'unixepoch')" }
+
+    /// Views for people: ids in hexadecimal, numbers in words, amounts in yuan, Shanghai time.
+    private static let views = """
+        CREATE VIEW readable_account AS
+            SELECT \(words(of: "key")) AS account, \(yuan("balance")) AS yuan FROM account;
+        CREATE VIEW readable_posting AS
+            SELECT number, \(time("at")) AS at, lower(hex(cause)) AS cause,
+                CASE step
+                    WHEN 1 THEN 'deposit' WHEN 2 THEN 'set_quota' WHEN 3 THEN 'lower_quota'
+                    WHEN 4 THEN 'reserve' WHEN 5 THEN 'commit' WHEN 6 THEN 'release'
+                    WHEN 7 THEN 'claim' WHEN 8 THEN 'reversal' WHEN 9 THEN 'claim_reversal'
+                    WHEN 10 THEN 'withdraw'
+                END AS step,
+                \(words(of: "debit")) AS debit, \(words(of: "credit")) AS credit,
+                \(yuan("amount")) AS yuan
+            FROM posting;
+        CREATE VIEW readable_relation AS
+            SELECT lower(hex(id)) AS id, lower(hex(giver)) AS giver,
+                lower(hex(recipient)) AS recipient,
+                CASE phase
+                    WHEN 1 THEN 'active' WHEN 2 THEN 'ending' WHEN 3 THEN 'ended'
+                END AS phase,
+                open_holds
+            FROM relation;
+        CREATE VIEW readable_coordination AS
+            SELECT lower(hex("transaction")) AS "transaction",
+                CASE state
+                    WHEN 1 THEN 'asking_wallet' WHEN 2 THEN 'reserving' WHEN 3 THEN 'reserved'
+                    WHEN 4 THEN 'committing' WHEN 5 THEN 'settled' WHEN 6 THEN 'reversing'
+                    WHEN 7 THEN 'reversed' WHEN 8 THEN 'releasing' WHEN 9 THEN 'released'
+                END AS state,
+                \(time("created")) AS created, \(day("business_date")) AS business_date,
+                \(time("wake")) AS wake, \(yuan("amount")) AS yuan
+            FROM coordination;
+        CREATE VIEW readable_participation AS
+            SELECT lower(hex("transaction")) AS "transaction",
+                CASE state
+                    WHEN 1 THEN 'held' WHEN 2 THEN 'committed' WHEN 3 THEN 'released'
+                    WHEN 4 THEN 'reversed'
+                END AS state,
+                care, \(day("business_date")) AS business_date, \(time("wake")) AS wake,
+                \(yuan("amount")) AS yuan
+            FROM participation;
+        CREATE VIEW readable_journal AS
+            SELECT 'inbound' AS direction, number, peer, lower(hex(epoch)) AS epoch,
+                first_sequence, last_sequence, \(time("at")) AS at,
+                lower(hex(chain)) AS chain, length(frames) AS bytes
+            FROM journal_inbound
+            UNION ALL
+            SELECT 'outbound', number, peer, lower(hex(epoch)), first_sequence, last_sequence,
+                \(time("at")), lower(hex(chain)), length(frames)
+            FROM journal_outbound;
+        """
+}

@@ -1,0 +1,129 @@
+import Domain
+import GRDB
+import Ledger
+import Settlement
+import Storage
+
+/// One connection's statements, and reading with them. The writer's session lives as long as the
+/// store; a reader's as long as one `read`.
+final class SQLiteSession: StoreReading {
+    private let database: Database
+    private var prepared: [PreparedStatement?]
+    /// Records are encoded here one after the other, so that none takes memory of its own.
+    var writer = ByteWriter(capacity: 4096)
+    /// States of transactions as this write transaction has read or written them (0: none), so
+    /// that the tally needs no reading of its own.
+    var states = TransactionStates()
+
+    init(_ database: Database) {
+        self.database = database
+        prepared = Array(repeating: nil, count: SQLiteQuery.allCases.count)
+    }
+
+    func statement(_ query: SQLiteQuery) throws -> PreparedStatement {
+        if let statement = prepared[query.rawValue] { return statement }
+        let statement = PreparedStatement(
+            try StoreFailure.translating { try database.cachedStatement(sql: query.sql) })
+        prepared[query.rawValue] = statement
+        return statement
+    }
+
+    /// A statement for a walk: of its own, as walks may nest.
+    func walk(_ sql: String) throws -> PreparedStatement {
+        PreparedStatement(try StoreFailure.translating { try database.makeStatement(sql: sql) })
+    }
+
+    /// The record in column 0 of the row of `query` under `id`.
+    private func record<Record: KeptRecord>(
+        _ query: SQLiteQuery, _ id: Identifier, _ key: Record.Key, as _: Record.Type
+    ) throws -> Record? {
+        let statement = try statement(query)
+        try statement.bind(1, id)
+        return try statement.one { try Record(key: key, decoding: $0.octets(0)) }
+    }
+
+    func person(_ wallet: WalletID) throws -> Person? {
+        try record(.person, wallet.value, wallet, as: Person.self)
+    }
+
+    func relation(_ id: Identifier) throws -> Relation? {
+        try record(.relation, id, id, as: Relation.self)
+    }
+
+    /// Nil if there is no row.
+    func keptGrants(_ wallet: WalletID) throws -> [Grant]? {
+        try record(.grants, wallet.value, wallet, as: KeptGrants.self)?.grants
+    }
+
+    func grants(_ wallet: WalletID) throws -> [Grant] { try keptGrants(wallet) ?? [] }
+
+    func coordination(_ transaction: Identifier) throws -> Coordination? {
+        try record(.coordination, transaction, transaction, as: Coordination.self)
+    }
+
+    func participation(_ transaction: Identifier) throws -> Participation? {
+        try record(.participation, transaction, transaction, as: Participation.self)
+    }
+
+    func answer(_ id: Identifier) throws -> Answer? {
+        try record(.answer, id, id, as: Answer.self)
+    }
+
+    func balance(_ account: Account) throws -> Int64 {
+        let statement = try statement(.balance)
+        try statement.bind(1, account)
+        return try statement.one { $0.integer(0) } ?? 0
+    }
+
+    func note(_ name: String) throws -> Bytes? {
+        let statement = try statement(.note)
+        try statement.bind(1, name)
+        return try statement.one { $0.bytes(0) }
+    }
+
+    func relations(givenBy wallet: WalletID, limit: Int) throws -> [Relation] {
+        let statement = try walk("SELECT id, body FROM relation WHERE giver = ? ORDER BY id LIMIT ?")
+        try statement.bind(1, wallet.value)
+        try statement.bind(2, Int64(limit))
+        var found: [Relation] = []
+        try statement.forEach {
+            found.append(try Relation(key: try $0.identifier(0), decoding: $0.octets(1)))
+        }
+        return found
+    }
+
+    func due(at instant: Instant, limit: Int) throws -> [DueTransaction] {
+        var found: [(wake: Int64, due: DueTransaction)] = []
+        for (query, part) in [
+            (SQLiteQuery.dueCoordinations, DueTransaction.Part.coordination),
+            (.dueParticipations, .participation),
+        ] {
+            let statement = try statement(query)
+            try statement.bind(1, instant.milliseconds)
+            try statement.bind(2, Int64(limit))
+            try statement.forEach {
+                let due = DueTransaction(part: part, transaction: try $0.identifier(1))
+                found.append(($0.integer(0), due))
+            }
+        }
+        // Two sorted runs; the sort is stable, so a coordination stands before its participation.
+        found.sort {
+            ($0.wake, $0.due.transaction) < ($1.wake, $1.due.transaction)
+        }
+        return found.prefix(limit).map(\.due)
+    }
+
+    func links() throws -> [LinkRecord] {
+        var found: [LinkRecord] = []
+        try walk("SELECT peer, body FROM link ORDER BY peer").forEach {
+            found.append(try LinkRecord(key: try $0.province(0), decoding: $0.octets(1)))
+        }
+        return found
+    }
+
+    func outboxCount(_ peer: ProvinceCode) throws -> Int {
+        let statement = try statement(.countOutbox)
+        try statement.bind(1, Int64(peer.number))
+        return Int(try statement.one { $0.integer(0) } ?? 0)
+    }
+}
