@@ -390,6 +390,30 @@ extension Message {
     }
 }
 
+extension Message {
+    /// The transaction that a decision certificate in `frame` settles, if it is one.
+    package static func settledTransaction(in frame: Bytes) -> Identifier? {
+        guard let body = try? parse(frame, as: Gongji_V1_Message.self).body else { return nil }
+        switch body {
+        case .decision(let decision): return decision.settledTransaction
+        case .certificate(let receipt):
+            guard
+                case .decision(let decision)? = try? parse(
+                    Bytes(receipt.message), as: Gongji_V1_Message.self
+                ).body
+            else { return nil }
+            return decision.settledTransaction
+        default: return nil
+        }
+    }
+}
+
+extension Gongji_V1_Decision {
+    fileprivate var settledTransaction: Identifier? {
+        outcome == .committed || outcome == .reversed ? Identifier(transaction) : nil
+    }
+}
+
 extension WalletReply {
     init(_ proto: Gongji_V1_WalletReply) throws(DecodingRefusal) {
         guard proto.sources.count <= Limits.drawsMax else { throw .badField }

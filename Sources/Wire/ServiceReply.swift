@@ -183,6 +183,17 @@ package struct ServiceReply: Hashable, Sendable {
     }
 }
 
+extension ServiceReply {
+    /// The transaction that the client was told is settled, if `bytes` is such a reply.
+    package static func settledTransaction(in bytes: Bytes) -> Identifier? {
+        guard
+            case .settlement(let settlement)? = try? parse(bytes, as: Gongji_V1_ServiceReply.self)
+                .body, settlement.outcome == .committed
+        else { return nil }
+        return Identifier(settlement.transaction)
+    }
+}
+
 extension ServiceReply.AccountView {
     fileprivate var proto: Gongji_V1_AccountState {
         .with {

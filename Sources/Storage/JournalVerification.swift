@@ -1,0 +1,152 @@
+package import Domain
+package import Wire
+import Settlement
+
+/// Walks one direction of a journal from its first entry and checks every link of the evidence:
+/// numbers, the hash chain, Merkle roots, signatures, and the order of each link's messages.
+package enum JournalVerification {
+    package struct Report: Sendable, Equatable {
+        package let direction: JournalDirection
+        package internal(set) var entries: UInt64 = 0
+        package internal(set) var messages: UInt64 = 0
+        /// The first entry that does not hold, and why; nil if all do.
+        package internal(set) var firstBreak: Break?
+        /// Chain value of the last good entry: written down elsewhere, it fixes all before it.
+        package internal(set) var chain: Digest = .zero
+
+        package struct Break: Sendable, Equatable {
+            package let number: UInt64
+            package let reason: String
+        }
+    }
+
+    private static let entriesAtOnce = 256
+
+    /// `visit` is called for every entry that holds, with its header.
+    package static func run(
+        _ store: any StoreReading, _ direction: JournalDirection, at node: ProvinceCode,
+        network: String, verifier: any SignatureVerifying, sm3: any Hashing,
+        visit: (JournalEntry, BatchHeader) throws -> Void = { _, _ in }
+    ) throws -> Report {
+        var report = Report(direction: direction)
+        var links: [LinkKey: LinkHistory] = [:]
+        while true {
+            let entries = try store.journal(
+                direction, from: report.entries + 1, limit: entriesAtOnce)
+            if entries.isEmpty { return report }
+            for entry in entries {
+                let header: BatchHeader
+                do throws(Fault) {
+                    header = try check(
+                        entry, after: report, at: node, network: network, verifier, sm3, &links)
+                } catch {
+                    report.firstBreak = Report.Break(
+                        number: report.entries + 1, reason: error.reason)
+                    return report
+                }
+                report.entries = entry.number
+                report.messages += UInt64(entry.frames.count)
+                report.chain = entry.chain
+                try visit(entry, header)
+            }
+        }
+    }
+
+    private struct Fault: Error { let reason: String }
+
+    private struct LinkKey: Hashable {
+        let peer: ProvinceCode
+        let epoch: Identifier
+    }
+
+    /// The end of one link, and the digests at the ends of its last batches: after a change of
+    /// certificate, batches in flight are signed and kept a second time.
+    private struct LinkHistory {
+        var end: LinkPosition
+        var recent: [LinkPosition] = []
+    }
+
+    private static func check(
+        _ entry: JournalEntry, after report: Report, at node: ProvinceCode, network: String,
+        _ verifier: any SignatureVerifying, _ sm3: any Hashing,
+        _ links: inout [LinkKey: LinkHistory]
+    ) throws(Fault) -> BatchHeader {
+        guard entry.number == report.entries + 1 else {
+            throw Fault(reason: "the entry with this number is missing")
+        }
+        guard let envelope = try? BatchEnvelope(decoding: entry.envelope),
+            let header = try? BatchHeader(decoding: envelope.header)
+        else { throw Fault(reason: "the envelope cannot be read") }
+        guard let hashing = verifier.hashing(envelope.suite) else {
+            throw Fault(reason: SignatureRefusal.suiteNotAllowed.rawValue)
+        }
+        let inbound = entry.direction == .inbound
+        guard header.network == network, header.from == (inbound ? entry.peer : node),
+            header.to == (inbound ? node : entry.peer), header.epoch == entry.epoch,
+            header.firstSequence == entry.firstSequence, header.count == entry.frames.count
+        else { throw Fault(reason: "the header does not belong to this entry") }
+        var leaves = [hashing.leaf(envelope.header)]
+        var end = LinkPosition(
+            epoch: header.epoch, sequence: header.firstSequence - 1, digest: header.linkDigest)
+        let begin = end
+        for frame in entry.frames {
+            let leaf = hashing.leaf(frame)
+            leaves.append(leaf)
+            end = end.advanced(by: leaf, hashing)
+        }
+        let subtree = Merkle.root(leaves, hashing)
+        guard
+            entry.chain
+                == JournalEntry.chain(
+                    after: report.chain, envelope: entry.envelope, subtree: subtree, sm3: sm3)
+        else { throw Fault(reason: "the hash chain is broken") }
+        guard let root = envelope.root(subtree: subtree, hashing) else {
+            throw Fault(reason: BatchRefusal.badPath.word)
+        }
+        // What was received counts at the time when it was received: a signer chooses its own time.
+        if let refusal = verifier.refusal(
+            of: envelope.signature, over: BatchEnvelope.signedBytes(root: root),
+            suite: envelope.suite, keyID: envelope.keyID, signer: header.from,
+            at: inbound ? entry.at : header.time)
+        {
+            throw Fault(reason: refusal.rawValue)
+        }
+        try follow(
+            LinkKey(peer: entry.peer, epoch: entry.epoch), begin: begin, end: end, &links)
+        return header
+    }
+
+    private static func follow(
+        _ key: LinkKey, begin: LinkPosition, end: LinkPosition,
+        _ links: inout [LinkKey: LinkHistory]
+    ) throws(Fault) {
+        var history =
+            links[key]
+            ?? LinkHistory(end: LinkPosition(epoch: key.epoch, sequence: 0, digest: .zero))
+        if end.sequence <= history.end.sequence {
+            guard history.recent.contains(end) else {
+                throw Fault(reason: "the messages of the link are not in order")
+            }
+            return
+        }
+        guard begin == history.end else {
+            throw Fault(reason: "the messages of the link are not in order")
+        }
+        history.end = end
+        history.recent.append(end)
+        if history.recent.count > 2 * Limits.windowBatchesMax { history.recent.removeFirst() }
+        links[key] = history
+    }
+
+    /// What proves message `index` (from 0) of `entry` to a third party.
+    package static func receipt(
+        of index: Int, in entry: JournalEntry, hashing: any Hashing
+    ) throws(DecodingRefusal) -> Receipt {
+        let envelope = try BatchEnvelope(decoding: entry.envelope)
+        let leaves = [hashing.leaf(envelope.header)] + entry.frames.map { hashing.leaf($0) }
+        return Receipt(
+            envelope: entry.envelope, message: entry.frames[index], leafIndex: index + 1,
+            leafCount: leaves.count, leafPath: Merkle.path(of: index + 1, in: leaves, hashing),
+            headerPath: Merkle.path(of: 0, in: leaves, hashing))
+    }
+}
