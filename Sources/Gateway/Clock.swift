@@ -15,6 +15,15 @@ package enum Clock {
         return Identifier(at: now(), random: (generator.next(), generator.next()))
     }
 
+    /// How many milliseconds the wall clock is ahead of the time since the machine was started: what
+    /// changes only when someone sets the clock.
+    package static func wallAheadOfBoot() -> Double {
+        var boot = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &boot)
+        return Double(now().milliseconds) - Double(boot.tv_sec) * 1000
+            - Double(boot.tv_nsec) / 1_000_000
+    }
+
     /// Milliseconds of the monotonic clock, for durations.
     package static func monotonicMilliseconds() -> Double {
         var time = timespec()

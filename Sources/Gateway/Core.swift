@@ -30,14 +30,23 @@ final class Core: @unchecked Sendable {
     /// Connections that wait for the answer of a request.
     private var waiters: [Identifier: [UInt64]] = [:]
     private var waiterCount = 0
+    private var roll: RollCall
+    private var clockOffset = Clock.wallAheadOfBoot()
     private var nextTick = 0.0
     private var nextSlowTick = 0.0
     private var directoryStamp: String
     /// Why the node cannot go on; the process ends with it.
     private(set) var failure: String?
 
+    /// Another thread cannot go on, and so the node cannot.
+    static func giveUp(_ inbox: Inbox, _ log: Log, _ what: String, _ error: String) {
+        log.write(.error, what, ["error": error])
+        inbox.stop(because: "\(what): \(error)")
+    }
+
     static let tickMilliseconds = 100.0
     static let slowTickMilliseconds = 1000.0
+    static let clockJumpMillisecondsMax = 60_000.0
 
     init(
         store: any Store, trust: Trust, signer: CertifiedKey, inbox: Inbox, front: ServiceFront,
@@ -57,6 +66,7 @@ final class Core: @unchecked Sendable {
         self.directoryFolder = directoryFolder
         self.peers = peers
         links = recovered.links
+        roll = RollCall(recovered.links)
         inbound = recovered.inbound
         outbound = recovered.outbound
         directoryStamp = Core.stamp(directoryFolder)
@@ -71,11 +81,18 @@ final class Core: @unchecked Sendable {
         do {
             try peers.follow(trust.current.directory, from: province)
             while true {
-                let work = inbox.take(milliseconds: waitMilliseconds())
-                if work.stop { break }
+                var work = inbox.take(milliseconds: waitMilliseconds())
+                if work.stop {
+                    failure = work.stopReason
+                    break
+                }
                 if work.reload { reloadDirectory() }
                 try tick()
-                try round(work)
+                if roll.isOpen {
+                    try callRoll(&work)
+                    try speak(Clock.now())
+                }
+                if !roll.isOpen { try round(work) }
             }
         } catch {
             failure = String(describing: error)
@@ -87,10 +104,30 @@ final class Core: @unchecked Sendable {
 
     private var isHalted: Bool { board.update { $0.halt != nil } }
 
+    /// After a start the node first hears every peer that it has a history with, for a bounded time:
+    /// one of them may know that the store is older than what it has had. Nothing is worked on
+    /// before; what comes waits.
+    private func callRoll(_ work: inout Inbox.Work) throws {
+        for arrival in work.arrivals {
+            // On a copy: the batch itself is taken when the roll is done.
+            guard var link = links[arrival.peer] else { continue }
+            let batch = arrival.batch
+            let verdict = link.arrive(batch.header, end: batch.end, now: Clock.now())
+            if verdict == .diverged(.selfBehind) { try diverged(arrival, .selfBehind) }
+            roll.heard(arrival.peer)
+        }
+        roll.keep(&work)
+    }
+
+    /// Whether a round can do anything about messages that wait.
+    private var canSend: Bool {
+        Outbox.isReady(links) && board.update { $0.halt == nil && $0.storeFailing == nil }
+    }
+
     private func waitMilliseconds() -> Int64 {
-        if Outbox.isReady(links) { return 0 }
+        if !roll.isOpen && canSend { return 0 }
         let now = Clock.now()
-        let next = links.values.map { $0.nextWake().milliseconds(since: now) }.min() ?? 100
+        let next = links.values.compactMap { $0.nextWake()?.milliseconds(since: now) }.min() ?? 100
         let tick = Int64(nextTick - Clock.monotonicMilliseconds()) + 1
         return max(1, min(next, tick))
     }
@@ -125,18 +162,18 @@ final class Core: @unchecked Sendable {
                         connection: call.connection))
             }
         }
-        inputs += try dueWakes(now)
-        if !inputs.isEmpty || !entries.isEmpty || Outbox.isReady(links) {
-            do {
+        do {
+            inputs += try dueWakes(now)
+            if !inputs.isEmpty || !entries.isEmpty || canSend {
                 try commit(inputs, entries, links, journal, now)
-            } catch let failure as StoreFailure {
-                try storeFailed(failure, work.calls)
-                return
+            } else {
+                self.links = links
             }
-        } else {
-            self.links = links
+            if !queries.isEmpty { try answer(queries) }
+        } catch let failure as StoreFailure {
+            try storeFailed(failure, work.calls)
+            return
         }
-        if !queries.isEmpty { try answer(queries) }
         try speak(now)
     }
 
@@ -325,6 +362,7 @@ final class Core: @unchecked Sendable {
         guard monotonic >= nextTick else { return }
         nextTick = monotonic + Core.tickMilliseconds
         wakesDue = true
+        try watchClock()
         let now = Clock.now()
         for change in try peers.changes() {
             if change.connected { links[change.peer]?.signOfLife(now) }
@@ -446,6 +484,17 @@ final class Core: @unchecked Sendable {
         }
     }
 
+    /// Business dates, holds and signatures go by the wall clock: when it jumps, the node stops and
+    /// says so, rather than sign with a time that may be wrong. Started again, it goes on.
+    private func watchClock() throws {
+        let offset = Clock.wallAheadOfBoot()
+        let jump = abs(offset - clockOffset)
+        clockOffset = offset
+        guard jump > Core.clockJumpMillisecondsMax else { return }
+        throw NodeFailure.stopped(
+            "the clock of this machine jumped by \(Int(jump / 1000)) s; check it, then start again")
+    }
+
     private func watchDisk() {
         var space = statvfs()
         guard statvfs(storePath, &space) == 0 else { return }
@@ -477,19 +526,21 @@ final class Core: @unchecked Sendable {
             guard directory.node(province) != nil else {
                 throw NodeFailure.notInDirectory(province)
             }
-            trust.replace(with: directory, province: province)
-            try peers.follow(directory, from: province)
             for node in directory.nodes
             where node.province != province && links[node.province] == nil {
                 links[node.province] = Link(
                     peer: node.province, epoch: Clock.newIdentifier())
             }
+            try peers.follow(directory, from: province)
+            trust.replace(with: directory, province: province)
             board.update { $0.lastReloadFailure = nil }
             log.write(.info, "directory_loaded", ["version": String(directory.version)])
         } catch {
             let sentence = String(describing: error)
             board.update { $0.lastReloadFailure = sentence }
             log.write(.error, "directory_refused", ["error": sentence])
+            // What fails in the middle is tried again; a refused file is, when it changes.
+            if error is ZeroMQError { directoryStamp = "" }
         }
     }
 }

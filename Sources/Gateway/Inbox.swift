@@ -23,7 +23,16 @@ final class Inbox: @unchecked Sendable {
         var calls: [Call] = []
         var reload = false
         var stop = false
+        /// Nil if the node was told to stop.
+        var stopReason: String?
+
+        var isLarge: Bool {
+            arrivals.count >= Limits.inboundBatchesWaitingMax
+                || calls.count >= Limits.requestsWaitingMax
+        }
     }
+
+    private var waitingBytes = 0
 
     private let condition = NSCondition()
     private var work = Work()
@@ -42,17 +51,23 @@ final class Inbox: @unchecked Sendable {
     func put(_ arrival: Arrival) -> Bool {
         condition.lock()
         defer { condition.unlock() }
-        while work.arrivals.count >= Limits.inboundBatchesWaitingMax && !work.stop {
+        while !work.stop
+            && (work.arrivals.count >= Limits.inboundBatchesWaitingMax
+                || waitingBytes >= Limits.inboundBytesWaitingMax)
+        {
             condition.wait()
         }
         guard !work.stop else { return false }
         work.arrivals.append(arrival)
+        waitingBytes += arrival.batch.bytesCount
         condition.broadcast()
         return true
     }
 
-    func stop() {
+    /// `reason` if something failed; the first one counts.
+    func stop(because reason: String? = nil) {
         condition.lock()
+        if !work.stop { work.stopReason = reason }
         work.stop = true
         condition.broadcast()
         condition.unlock()
@@ -77,6 +92,7 @@ final class Inbox: @unchecked Sendable {
         }
         var taken = Work()
         taken.stop = work.stop
+        taken.stopReason = work.stopReason
         taken.reload = work.reload
         work.reload = false
         var room = Limits.roundInputsMax
@@ -88,6 +104,7 @@ final class Inbox: @unchecked Sendable {
         }
         taken.arrivals = Array(work.arrivals.prefix(batches))
         work.arrivals.removeFirst(batches)
+        waitingBytes -= taken.arrivals.reduce(0) { $0 + $1.batch.bytesCount }
         let calls = min(work.calls.count, max(room, Limits.roundInputsMax / 4))
         taken.calls = Array(work.calls.prefix(calls))
         work.calls.removeFirst(calls)

@@ -21,10 +21,8 @@ struct PeerReceiver {
         do {
             try loop()
         } catch {
-            if !error.isTerminated {
-                log.write(.error, "peer_receiver_failed", ["error": error.description])
-            }
-            inbox.stop()
+            if error.isTerminated { return }
+            Core.giveUp(inbox, log, "peer_receiver_failed", error.description)
         }
     }
 

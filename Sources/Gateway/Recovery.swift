@@ -109,8 +109,9 @@ struct Recovery {
         return batches.keys.sorted().compactMap { batches[$0] }
     }
 
-    /// After a rotation, what waits was signed with a certificate that may soon not be accepted: the
-    /// same messages in the same batches get a signature of the present one.
+    /// After a rotation, what waits was signed with a certificate that may soon not be accepted, and
+    /// after a wrong clock it is dated so that no peer takes it: the same messages in the same
+    /// batches get a signature of the present certificate and time.
     private static func signAnew(
         _ links: inout [ProvinceCode: Link], _ journal: inout JournalHead, _ store: any Store,
         _ network: String, _ province: ProvinceCode, _ signer: CertifiedKey
@@ -122,14 +123,18 @@ struct Recovery {
             var entries: [JournalEntry] = []
             for batch in link.inFlight {
                 let envelope = try BatchEnvelope(decoding: batch.envelope)
-                guard envelope.keyID != signer.keyID else {
+                let before = try BatchHeader(decoding: envelope.header)
+                let isFuture =
+                    before.time.milliseconds(since: Clock.now())
+                    > Limits.clockSkewMillisecondsMax / 2
+                let isPast = before.time < signer.certificate.validity.notBefore
+                if envelope.keyID == signer.keyID && !isFuture && !isPast {
                     renewed.append(batch)
                     continue
                 }
                 guard envelope.suite == signer.suite else {
                     throw NodeFailure.suiteChangedWithMessagesInFlight(peer)
                 }
-                let before = try BatchHeader(decoding: envelope.header)
                 let header = link.header(
                     network: network, from: province, count: batch.frames.count,
                     after: LinkPosition(

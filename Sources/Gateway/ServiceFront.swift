@@ -57,10 +57,8 @@ final class ServiceFront: @unchecked Sendable {
         do {
             try loop()
         } catch {
-            if !error.isTerminated {
-                log.write(.error, "service_socket_failed", ["error": error.description])
-            }
-            inbox.stop()
+            if error.isTerminated { return }
+            Core.giveUp(inbox, log, "service_socket_failed", error.description)
         }
     }
 

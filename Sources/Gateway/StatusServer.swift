@@ -44,7 +44,7 @@ final class StatusServer: @unchecked Sendable {
             try loop()
         } catch let error as ZeroMQError where error.isTerminated {
         } catch {
-            log.write(.error, "status_socket_failed", ["error": String(describing: error)])
+            Core.giveUp(inbox, log, "status_socket_failed", String(describing: error))
         }
     }
 
@@ -62,7 +62,7 @@ final class StatusServer: @unchecked Sendable {
                     limits: ReceiveLimits(framesMax: 1, octetsMax: 64), dontWait: true)
             {
                 if case .message(let message) = received, message.frames == [Array("status".utf8)] {
-                    _ = try reply.send([Bytes(try document().encoded())])
+                    _ = try reply.send([try answer()])
                 } else {
                     _ = try reply.send([Array(#"{"error":"ask for: status"}"#.utf8)])
                 }
@@ -71,8 +71,18 @@ final class StatusServer: @unchecked Sendable {
                 nextEvent =
                     Clock.monotonicMilliseconds() + Double(StatusServer.eventEveryMilliseconds)
                 _ = try events.send(
-                    [Array("status".utf8), Bytes(try document().encoded())], dontWait: true)
+                    [Array("status".utf8), try answer()], dontWait: true)
             }
+        }
+    }
+
+    /// The document; where the store cannot be read at this moment, what is wrong with it.
+    private func answer() throws -> Bytes {
+        do {
+            return Bytes(try document().encoded())
+        } catch let failure as StoreFailure {
+            log.write(.error, "status_incomplete", ["error": failure.description])
+            return Bytes(try JSONEncoder().encode(["error": failure.description]))
         }
     }
 

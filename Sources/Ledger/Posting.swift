@@ -60,8 +60,8 @@ package struct Books: Sendable {
     private var changedSet: Set<Account> = []
     package private(set) var postings: [Posting] = []
 
-    /// Why a posting was refused: it would have taken `account` below zero.
-    package struct BelowZero: Error, Equatable {
+    /// Why a posting was refused: it would have taken `account` below zero, or out of 64 bits.
+    package struct OutOfRange: Error, Equatable {
         package let account: Account
     }
 
@@ -84,7 +84,7 @@ package struct Books: Sendable {
 
     /// Checks that no account ends below zero, then posts all of `postings`, or none.
     /// A posting of zero fen is left out.
-    package mutating func post(_ postings: [Posting]) throws(BelowZero) {
+    package mutating func post(_ postings: [Posting]) throws(OutOfRange) {
         var after: [Account: Int64] = [:]
         for posting in postings where posting.amount > .zero {
             let amount = posting.amount.value
@@ -94,13 +94,13 @@ package struct Books: Sendable {
             ] {
                 let (sum, overflow) = (after[account] ?? balance(account))
                     .addingReportingOverflow(change)
-                precondition(!overflow, "the balance of \(account) leaves 64 bits")
+                guard !overflow else { throw OutOfRange(account: account) }
                 after[account] = sum
             }
         }
         for posting in postings {
             for account in [posting.debit, posting.credit] where after[account, default: 0] < 0 {
-                throw BelowZero(account: account)
+                throw OutOfRange(account: account)
             }
         }
         for posting in postings where posting.amount > .zero {

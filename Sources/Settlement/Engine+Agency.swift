@@ -52,7 +52,7 @@ extension Engine {
 
     private mutating func post(_ posting: Posting, of wallet: WalletID) -> CommandResult {
         guard let person = rows.persons[wallet] else { return .refused(.walletUnknown) }
-        do throws(Books.BelowZero) {
+        do throws(Books.OutOfRange) {
             try rows.books.post([posting])
         } catch {
             return .refused(.insufficientBalance)
@@ -106,7 +106,7 @@ extension Engine {
         let change = wanted.value - rows.books.balance(quota)
         guard let difference = Fen(abs(change)) else { return .refused(.amountTooLarge) }
         let raises = change >= 0
-        do throws(Books.BelowZero) {
+        do throws(Books.OutOfRange) {
             try rows.books.post([
                 Posting(
                     cause: request, step: raises ? .setQuota : .lowerQuota,
@@ -131,7 +131,7 @@ extension Engine {
         guard let unused = Fen(rows.books.balance(quota)) else {
             return .refused(.amountTooLarge)
         }
-        do throws(Books.BelowZero) {
+        do throws(Books.OutOfRange) {
             try rows.books.post([
                 Posting(
                     cause: request, step: .lowerQuota, debit: quota,

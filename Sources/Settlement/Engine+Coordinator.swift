@@ -229,9 +229,11 @@ extension Engine {
             giveUp(coordination, .insufficientQuota)
             return
         }
-        let expires =
-            coordination.votes.compactMap(\.vote.expires).min()
-            ?? now.advanced(byMilliseconds: plan.plan.holdMilliseconds)
+        // By the primary's clock, but no later than what was asked for.
+        let latest = now.advanced(
+            byMilliseconds: plan.plan.holdMilliseconds + Limits.clockSkewMillisecondsMax)
+        let said = coordination.votes.first { $0.vote.participant == plan.plan.primary }
+        let expires = min(said?.vote.expires ?? latest, latest)
         coordination.state = .reserved
         coordination.wake =
             max(expires, now)
@@ -254,7 +256,10 @@ extension Engine {
         }
         switch coordination.state {
         case .reserving:
-            giveUp(coordination, refusal.status)
+            // The client used its id once; that the id is known elsewhere, a new one mends.
+            giveUp(
+                coordination,
+                refusal.status == .idReused ? .alreadyDecided : refusal.status)
         case .committing where from == plan.plan.primary:
             // The primary holds on but will not commit this: the client may commit otherwise.
             let request = coordination.commitRequest
@@ -308,7 +313,8 @@ extension Engine {
     mutating func coordinate(_ decision: Decision, proof: Proof) -> Bool {
         guard var coordination = rows.coordinations[decision.transaction],
             let plan = coordination.plan, plan.plan.primary == decision.primary,
-            plan.digest == decision.planDigest
+            plan.digest == decision.planDigest, decision.isConsistent,
+            !isFromTheFuture(decision)
         else { return false }
         switch decision.outcome {
         case .released(let status):
@@ -316,7 +322,9 @@ extension Engine {
             case .reserving, .reserved, .committing, .releasing, .reversing:
                 // What this node once took as settled cannot be released.
                 guard coordination.date == nil else { return false }
+                keepProof(proof, plan.plan, &coordination)
                 close(coordination, status)
+                passOn(coordination, decision)
                 return true
             case .released: return true
             case .askingWallet, .settled, .reversed: return false
@@ -336,6 +344,7 @@ extension Engine {
                 }
                 rows.coordinations[decision.transaction] = coordination
                 completeCommit(coordination, finals, date, decision.primary)
+                passOn(coordination, decision)
                 return true
             case .settled, .reversed: return coordination.date == date
             case .askingWallet, .reserving, .reserved, .releasing, .released: return false
@@ -356,6 +365,7 @@ extension Engine {
                 coordination.wake = nil
                 keepProof(proof, plan.plan, &coordination)
                 rows.coordinations[decision.transaction] = coordination
+                passOn(coordination, decision)
                 if let request = coordination.reverseRequest {
                     complete(
                         request,
@@ -385,9 +395,21 @@ extension Engine {
                 draws: finals))
     }
 
+    /// The certificate goes to the others too (design §3, step 4): one that cannot hear the primary
+    /// hears this node, and a primary that says two things is found out.
+    private mutating func passOn(_ coordination: Coordination, _ decision: Decision) {
+        guard let plan = coordination.plan?.plan, let receipt = coordination.certificate else {
+            return
+        }
+        for other in plan.participants where other != plan.primary && other != province {
+            send(.certificate(Certificate(decision: decision, receipt: receipt)), to: other)
+        }
+    }
+
     /// Others may ask this node for a decision that a remote primary made.
     private func keepProof(_ proof: Proof, _ plan: Plan, _ coordination: inout Coordination) {
-        if plan.participants.count > 1, plan.primary != province, let receipt = proof.receipt {
+        let others = plan.participants.contains { $0 != plan.primary && $0 != province }
+        if others, plan.primary != province, let receipt = proof.receipt {
             coordination.certificate = receipt
         }
     }
@@ -413,7 +435,7 @@ extension Engine {
 
     /// Posts all or nothing; false if an account would end below zero.
     mutating func post(_ postings: [Posting]) -> Bool {
-        do throws(Books.BelowZero) {
+        do throws(Books.OutOfRange) {
             try rows.books.post(postings)
             return true
         } catch {

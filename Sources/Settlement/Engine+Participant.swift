@@ -154,9 +154,12 @@ extension Engine {
             buryUnknown(commit.transaction, commit.planDigest, care: from, to: from)
             return
         }
-        guard mayDecide(participation, commit.planDigest, from), let plan = participation.plan
-        else {
-            reject(.commit(commit), from, "commit_not_of_this_plan")
+        guard isBound(participation, commit.planDigest) else {
+            deny(commit.transaction, commit.planDigest, care: from, to: from)
+            return
+        }
+        guard participation.care == from, let plan = participation.plan else {
+            send(.decision(decision(of: participation)), to: from)
             return
         }
         guard participation.state == .held else {
@@ -197,11 +200,15 @@ extension Engine {
             buryUnknown(release.transaction, release.planDigest, care: from, to: from)
             return
         }
-        guard mayDecide(participation, release.planDigest, from) else {
-            reject(.release(release), from, "release_not_of_this_plan")
+        guard isBound(participation, release.planDigest) else {
+            deny(release.transaction, release.planDigest, care: from, to: from)
             return
         }
         if participation.state == .held {
+            guard participation.care == from else {
+                reject(.release(release), from, "release_not_of_its_coordinator")
+                return
+            }
             self.release(&participation, .reservationCancelled)
         } else {
             send(.decision(decision(of: participation)), to: from)
@@ -215,9 +222,12 @@ extension Engine {
             buryUnknown(reverse.transaction, reverse.planDigest, care: from, to: from)
             return
         }
-        guard mayDecide(participation, reverse.planDigest, from), let plan = participation.plan
-        else {
-            reject(.reverse(reverse), from, "reverse_not_of_this_plan")
+        guard isBound(participation, reverse.planDigest) else {
+            deny(reverse.transaction, reverse.planDigest, care: from, to: from)
+            return
+        }
+        guard participation.care == from, let plan = participation.plan else {
+            send(.decision(decision(of: participation)), to: from)
             return
         }
         switch participation.state {
@@ -255,7 +265,11 @@ extension Engine {
                 inquire.transaction, inquire.planDigest, care: inquire.care, to: from)
             return
         }
-        guard participation.planDigest == inquire.planDigest,
+        guard isBound(participation, inquire.planDigest) else {
+            deny(inquire.transaction, inquire.planDigest, care: inquire.care, to: from)
+            return
+        }
+        guard
             from == participation.care
                 || participation.plan?.plan.participants.contains(from) != false
         else {
@@ -272,11 +286,24 @@ extension Engine {
         }
     }
 
-    private func mayDecide(
-        _ participation: Participation, _ planDigest: Digest, _ from: ProvinceCode
-    ) -> Bool {
-        participation.primary == province && participation.care == from
-            && participation.planDigest == planDigest
+    /// Whether this node is the primary of just this plan.
+    private func isBound(_ participation: Participation, _ planDigest: Digest) -> Bool {
+        participation.primary == province && participation.planDigest == planDigest
+    }
+
+    /// The id stands for something else here, so this node will never commit the plan with
+    /// `planDigest` as its primary: whoever holds money for that plan may let it go. Says so and
+    /// keeps nothing; asked again, it says the same.
+    private mutating func deny(
+        _ transaction: Identifier, _ planDigest: Digest, care: ProvinceCode,
+        to asker: ProvinceCode
+    ) {
+        send(
+            .decision(
+                Decision(
+                    transaction: transaction, planDigest: planDigest, care: care,
+                    primary: province, outcome: .released(.alreadyDecided), decided: now)),
+            to: asker)
     }
 
     /// The votes of all participants, or nil if one is missing or does not fit.
@@ -310,9 +337,8 @@ extension Engine {
             reversalDate: nil, status: .alreadyDecided, decided: now, expires: nil, wake: nil,
             inquireEveryMilliseconds: Limits.inquireEveryMillisecondsMin)
         rows.participations[transaction] = tombstone
-        let certificate = Message.decision(decision(of: tombstone))
-        send(certificate, to: asker)
-        if care != asker, environment.provinces.contains(care) { send(certificate, to: care) }
+        // Only to whoever asked: others ask by themselves, and an asker may name anyone.
+        send(.decision(decision(of: tombstone)), to: asker)
     }
 
     /// Returns what is held, and says so to everyone.
@@ -389,6 +415,7 @@ extension Engine {
     private enum Agreement { case fits, contradicts, notConcerned }
 
     private mutating func participate(_ decision: Decision) -> Agreement {
+        guard decision.isConsistent, !isFromTheFuture(decision) else { return .contradicts }
         guard var participation = rows.participations[decision.transaction] else {
             guard decision.care != province else { return .notConcerned }
             // The outcome came before the `Reserve`: remember it, so that the `Reserve` is refused.
@@ -436,6 +463,11 @@ extension Engine {
             (.released, .reversed):
             return .contradicts
         }
+    }
+
+    /// A primary whose clock is far ahead would put money into a business day that is not yet.
+    func isFromTheFuture(_ decision: Decision) -> Bool {
+        decision.decided.milliseconds(since: now) > Limits.clockSkewMillisecondsMax
     }
 
     private func agree(_ holds: Bool) -> Agreement { holds ? .fits : .contradicts }
@@ -590,6 +622,19 @@ extension Engine {
         send(message, to: participation.primary)
         if participation.care != participation.primary && participation.care != province {
             send(message, to: participation.care)
+        }
+    }
+}
+
+extension Decision {
+    /// Whether its business dates are those of the moment at which it was decided, the reversal not
+    /// before the settlement.
+    var isConsistent: Bool {
+        switch outcome {
+        case .released: true
+        case .committed(_, let date): date == BusinessDate(at: decided)
+        case .reversed(_, let date, _, let reversalDate):
+            reversalDate == BusinessDate(at: decided) && date <= reversalDate
         }
     }
 }

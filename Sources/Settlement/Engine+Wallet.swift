@@ -36,9 +36,10 @@ extension Engine {
             grants[index].active = notice.active
             grants[index].version = notice.version
         } else {
-            // An ended grant makes room for a new one.
-            if grants.count >= Limits.grantsMax {
-                guard let ended = grants.firstIndex(where: { !$0.active }) else {
+            // Of one payer, an ended grant makes room for a new one; no payer crowds out another.
+            let own = grants.indices.filter { grants[$0].payer == payer }
+            if own.count >= Limits.grantsOfOnePayerMax {
+                guard let ended = own.first(where: { !grants[$0].active }) else {
                     reject(.quotaNotice(notice), payer, "too_many_grants")
                     return
                 }

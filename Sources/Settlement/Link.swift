@@ -87,12 +87,16 @@ package struct Link: Sendable {
         _ header: BatchHeader, end: LinkPosition, now: Instant
     ) -> Arrival {
         let isNews = newestHeader.map { header.time > $0 } ?? false
+        let before = record
         let arrival = judge(header, end: end, now: now)
         if case .diverged(let found) = arrival {
             divergence = found
         } else if divergence == .peerBehind && isNews {
             divergence = nil
             signOfLife(now)
+        } else if let divergence {
+            record = before
+            return .diverged(divergence)
         }
         return arrival
     }
@@ -245,13 +249,17 @@ package struct Link: Sendable {
         guard divergence == nil || divergence == .peerBehind else { return false }
         if let ackDue, ackDue <= now { return true }
         guard let lastSpoken else { return true }
-        return now.milliseconds(since: lastSpoken) >= Limits.heartbeatMilliseconds
+        // A clock that was set back must not silence the link.
+        return lastSpoken > now
+            || now.milliseconds(since: lastSpoken) >= Limits.heartbeatMilliseconds
     }
 
     /// Whether all that is in flight is to be sent again; asked once a tick, it counts as done.
     package mutating func takeResend(_ now: Instant) -> Bool {
         guard divergence == nil, !inFlight.isEmpty else { return false }
-        guard let at = resendAt, at <= now else { return false }
+        guard let at = resendAt,
+            at <= now || at.milliseconds(since: now) > Limits.resendMillisecondsMax
+        else { return false }
         resendAfterMilliseconds = min(
             resendAfterMilliseconds * 2, Limits.resendMillisecondsMax)
         resendAt = now.advanced(byMilliseconds: resendAfterMilliseconds)
@@ -264,11 +272,11 @@ package struct Link: Sendable {
         if !inFlight.isEmpty { resendAt = now }
     }
 
-    /// The next moment at which time alone makes the link do something; nil if it waits for events.
-    package func nextWake() -> Instant {
-        let beat =
-            lastSpoken?.advanced(byMilliseconds: Limits.heartbeatMilliseconds)
-            ?? Instant(milliseconds: 0)
-        return [ackDue, resendAt, beat].compactMap { $0 }.min() ?? beat
+    /// The next moment at which time alone makes the link do something; nil if it stands still.
+    package func nextWake() -> Instant? {
+        guard divergence == nil || divergence == .peerBehind else { return nil }
+        let beat = lastSpoken?.advanced(byMilliseconds: Limits.heartbeatMilliseconds)
+        let again = divergence == nil ? resendAt : nil
+        return [ackDue, again, beat].compactMap { $0 }.min()
     }
 }

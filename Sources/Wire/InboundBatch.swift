@@ -42,6 +42,7 @@ package final class InboundBatch: Sendable {
     /// The position of the link after the last message.
     package let end: LinkPosition
     package let subtree: Digest
+    package var bytesCount: Int { frames.reduce(envelope.count) { $0 + $1.count } }
     private let leaves: [Digest]
     private let hashing: any Hashing
 
@@ -54,7 +55,8 @@ package final class InboundBatch: Sendable {
         now: Instant, sm3: any Hashing, verifier: any SignatureVerifying
     ) throws(BatchRefusal) {
         guard let first = received.first else { throw .malformed }
-        guard received.count <= Limits.batchMessagesMax + 1,
+        guard first.count <= Limits.envelopeBytesMax,
+            received.count <= Limits.batchMessagesMax + 1,
             received.allSatisfy({ $0.count <= Limits.messageBytesMax }),
             received.reduce(0, { $0 + $1.count }) <= Limits.batchBytesMax
         else { throw .oversize }
@@ -107,7 +109,7 @@ package final class InboundBatch: Sendable {
         messages = frames.map { frame in
             do throws(DecodingRefusal) {
                 return .success(
-                    try InboundBatch.message(frame, network: network, sm3, verifier))
+                    try InboundBatch.message(frame, network: network, now: now, sm3, verifier))
             } catch {
                 return .failure(error)
             }
@@ -115,24 +117,34 @@ package final class InboundBatch: Sendable {
     }
 
     /// Decodes a frame, and checks the receipts that it may hold: only what is proven comes out.
+    /// Whoever signed a receipt chose its time, so its certificate must hold now as well.
     private static func message(
-        _ frame: Bytes, network: String, _ sm3: any Hashing, _ verifier: any SignatureVerifying
+        _ frame: Bytes, network: String, now: Instant, _ sm3: any Hashing,
+        _ verifier: any SignatureVerifying
     ) throws(DecodingRefusal) -> Message {
         let message = try Message(decoding: frame, hashing: sm3)
         switch message {
         case .commit(let commit):
-            for proven in commit.votes {
-                guard let receipt = proven.receipt,
-                    let header = try? receipt.verify(network: network, verifier),
-                    header.from == proven.vote.participant
-                else { throw .unproven }
-            }
+            // Without a vote that no longer holds the primary answers that a vote is missing.
+            return .commit(
+                Commit(
+                    transaction: commit.transaction, planDigest: commit.planDigest,
+                    finals: commit.finals,
+                    votes: commit.votes.filter { proven in
+                        let header = try? proven.receipt?.verify(
+                            network: network, at: now, verifier)
+                        return header?.from == proven.vote.participant
+                    }, ownVote: commit.ownVote))
         case .certificate(let certificate):
-            guard let header = try? certificate.receipt.verify(network: network, verifier),
+            guard
+                let header = try? certificate.receipt.verify(
+                    network: network, at: now, verifier),
                 header.from == certificate.decision.primary
             else { throw .unproven }
-        case .walletQuery, .walletReply, .reserve, .vote, .refusal, .release, .inquire, .reverse,
-            .decision, .quotaNotice:
+        case .vote, .decision:
+            guard frame.count <= Limits.provenMessageBytesMax else { throw .tooLong }
+        case .walletQuery, .walletReply, .reserve, .refusal, .release, .inquire, .reverse,
+            .quotaNotice:
             break
         }
         return message

@@ -30,8 +30,14 @@ package enum Limits {
 
     /// Draws in one plan.
     package static let drawsMax = 16
-    /// Grants that one wallet can have.
-    package static let grantsMax = 64
+    /// Grants of one payer province that one wallet can have.
+    package static let grantsOfOnePayerMax = 16
+    /// A vote or decision, which others may have to carry on inside a receipt, and frame 0 of a batch:
+    /// the receipts of all votes of one plan fit into one message.
+    package static let provenMessageBytesMax = 1024
+    package static let envelopeBytesMax = 2048
+    /// An encoded plan.
+    package static let planBytesMax = 4096
     package static let holdMillisecondsMin: Int64 = 1000
     package static let holdMillisecondsMax: Int64 = 24 * 3600 * 1000
     package static let holdMillisecondsDefault: Int64 = 30 * 60 * 1000
@@ -49,6 +55,7 @@ package enum Limits {
     package static let requestsWaitingMax = 8192
     /// Batches that wait for the engine; above it, the node stops reading from the network.
     package static let inboundBatchesWaitingMax = 256
+    package static let inboundBytesWaitingMax = 64 * 1024 * 1024
     /// Messages and requests that one round of the engine takes up.
     package static let roundInputsMax = 2048
     package static let requestBytesMax = 64 * 1024

@@ -340,6 +340,7 @@ extension Message {
         case .walletReply(let proto):
             self = .walletReply(try WalletReply(proto))
         case .reserve(let proto):
+            guard proto.plan.count <= Limits.planBytesMax else { throw .tooLong }
             self = .reserve(try EncodedPlan(decoding: Bytes(proto.plan), hashing: hashing))
         case .vote(let proto):
             self = .vote(try Vote(proto))
@@ -456,7 +457,9 @@ extension Commit {
 extension Receipt {
     /// The message inside, which may be a vote or a decision; anything that could nest is refused.
     func innerMessage(hashing: any Hashing) throws(DecodingRefusal) -> Message {
-        guard message.count <= Limits.messageBytesMax else { throw .tooLong }
+        guard message.count <= Limits.provenMessageBytesMax,
+            envelope.count <= Limits.envelopeBytesMax
+        else { throw .tooLong }
         switch try parse(message, as: Gongji_V1_Message.self).body {
         case .vote(let proto): return .vote(try Vote(proto))
         case .decision(let proto): return .decision(try Decision(proto))

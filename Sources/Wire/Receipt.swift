@@ -23,11 +23,12 @@ package struct Receipt: Hashable, Sendable {
         self.headerPath = headerPath
     }
 
-    /// Checks the receipt as a third party would. Returns the header, which says who sent the
+    /// Checks the receipt as a third party would; with `now`, the certificate must hold now too, not
+    /// only at the time that the signer wrote. Returns the header, which says who sent the
     /// message; throws why the receipt proves nothing. That the message is what the reader wants
     /// to have proven is for the reader to see.
     package func verify(
-        network: String, _ verifier: any SignatureVerifying
+        network: String, at now: Instant? = nil, _ verifier: any SignatureVerifying
     ) throws(BatchRefusal) -> BatchHeader {
         let envelope: BatchEnvelope
         let header: BatchHeader
@@ -52,11 +53,13 @@ package struct Receipt: Hashable, Sendable {
                     hashing),
             let root = envelope.root(subtree: subtree, hashing)
         else { throw .badPath }
-        if let refusal = verifier.refusal(
-            of: envelope.signature, over: BatchEnvelope.signedBytes(root: root),
-            suite: envelope.suite, keyID: envelope.keyID, signer: header.from, at: header.time)
-        {
-            throw .signature(refusal)
+        for instant in [header.time] + (now.map { [$0] } ?? []) {
+            if let refusal = verifier.refusal(
+                of: envelope.signature, over: BatchEnvelope.signedBytes(root: root),
+                suite: envelope.suite, keyID: envelope.keyID, signer: header.from, at: instant)
+            {
+                throw .signature(refusal)
+            }
         }
         return header
     }
