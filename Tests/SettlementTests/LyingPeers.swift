@@ -1,0 +1,138 @@
+import Domain
+import Ledger
+import Signing
+import Storage
+import Testing
+import Wire
+
+@testable import Settlement
+
+/// Lies that once froze money, a link or a wallet.
+@Suite struct LyingPeers {
+    let world = World()
+    let mother: WalletID
+    let son: (relation: Identifier, giver: WalletID)
+    let daughter: (relation: Identifier, giver: WalletID)
+
+    init() {
+        mother = world.person(.resident, in: World.shandong, fen: 0)
+        son = world.relation(
+            in: World.guangdong, to: mother, of: World.shandong, account: 1000_00, quota: 500_00)
+        daughter = world.relation(
+            in: World.zhejiang, to: mother, of: World.shandong, account: 1000_00, quota: 300_00)
+    }
+
+    func plan(_ transaction: Identifier, category: Category = .medicalCare) -> EncodedPlan {
+        EncodedPlan(
+            Plan(
+                transaction: transaction, care: World.shanghai, wallet: mother,
+                walletProvince: World.shandong, institution: InstitutionCode("H1")!,
+                category: category, amount: Fen(600_00)!, mode: .exact,
+                draws: [
+                    Draw(
+                        province: World.guangdong, source: .quota(relation: son.relation),
+                        limit: Fen(500_00)!),
+                    Draw(
+                        province: World.zhejiang, source: .quota(relation: daughter.relation),
+                        limit: Fen(100_00)!),
+                ], holdMilliseconds: 60_000), hashing: world.sm3)
+    }
+
+    func send(_ message: Message, from: ProvinceCode = World.shanghai, to: ProvinceCode) {
+        world.run([.message(message, from: from, batch: nil)], at: to)
+    }
+
+    func passHours(_ hours: Int) {
+        for _ in 0..<hours {
+            world.advance(milliseconds: 3_600_000)
+            world.wake()
+            world.deliver()
+        }
+    }
+
+    var daughtersQuota: Int64 {
+        world.balance(.available(relation: daughter.relation), at: World.zhejiang)
+    }
+
+    @Test func aCoordinatorThatTellsTwoStoriesFreezesNothing() {
+        let id = world.newID()
+        send(.reserve(plan(id)), to: World.guangdong)
+        send(.reserve(plan(id, category: .pharmacy)), to: World.zhejiang)
+        #expect(daughtersQuota == 200_00)
+        passHours(3)
+        #expect(world.participation(id, at: World.guangdong) == .released)
+        #expect(world.participation(id, at: World.zhejiang) == .released)
+        #expect(daughtersQuota == 300_00)
+    }
+
+    @Test func anIdThatWasTakenAtThePrimaryFreezesNothing() {
+        let id = world.reserve(mother, fen: 600_00)
+        send(
+            .inquire(
+                Inquire(
+                    transaction: id, planDigest: world.sm3.digest([9]), care: World.shandong,
+                    primary: World.guangdong)), from: World.shandong, to: World.guangdong)
+        world.deliver()
+        passHours(3)
+        #expect(world.status(id) == .alreadyDecided)
+        #expect(world.coordination(id) == .released)
+        #expect(world.participation(id, at: World.zhejiang) == .released)
+        #expect(daughtersQuota == 300_00)
+    }
+
+    @Test func onePayerDoesNotCrowdOutTheGrantsOfAnother() throws {
+        for _ in 0..<100 {
+            send(
+                .quotaNotice(
+                    QuotaNotice(
+                        relation: world.newID(), wallet: mother, available: Fen(1)!,
+                        active: true, granted: world.now, version: 1)), from: World.shanghai,
+                to: World.shandong)
+        }
+        let new = world.relation(
+            in: World.guangdong, to: mother, of: World.shandong, account: 10_00, quota: 10_00)
+        let grants = try world.store(World.shandong).read { try $0.grants(mother) }
+        #expect(grants.contains { $0.relation == new.relation })
+        #expect(grants.count == Limits.grantsOfOnePayerMax + 3)
+    }
+
+    @Test func aDecisionDatedOnAnotherDayIsNotApplied() {
+        let plan = plan(world.newID())
+        send(.reserve(plan), to: World.zhejiang)
+        let today = BusinessDate(at: world.now)
+        let later = world.now.advanced(byMilliseconds: 48 * 3_600_000)
+        for (date, decided) in [
+            (BusinessDate(daysSince1970: today.daysSince1970 - 1), world.now),
+            (BusinessDate(at: later), later),
+        ] {
+            send(
+                .decision(
+                    Decision(
+                        transaction: plan.plan.transaction, planDigest: plan.digest,
+                        care: World.shanghai, primary: World.guangdong,
+                        outcome: .committed(
+                            finals: plan.plan.finals([Fen(500_00)!, Fen(100_00)!]), date: date),
+                        decided: decided)), from: World.guangdong, to: World.zhejiang)
+            #expect(world.participation(plan.plan.transaction, at: World.zhejiang) == .held)
+        }
+    }
+
+    @Test func aPrimaryCannotPutACoordinatorToSleep() throws {
+        let id = world.reserve(mother, fen: 600_00, hold: 60_000)
+        world.deliver { if case .vote = $0.message { true } else { false } }
+        let votes = world.waiting
+        world.waiting = []
+        for waiting in votes {
+            guard case .vote(let vote) = waiting.message else { continue }
+            let said = Vote(
+                transaction: vote.transaction, planDigest: vote.planDigest,
+                participant: vote.participant, held: vote.held,
+                expires: vote.expires.map { _ in
+                    Instant(milliseconds: Limits.instantMillisecondsMax)
+                })
+            send(.vote(said), from: waiting.from, to: World.shanghai)
+        }
+        let wake = try world.store(World.shanghai).read { try $0.coordination(id)?.wake }
+        #expect(wake.map { $0.milliseconds(since: world.now) < 3_600_000 } == true)
+    }
+}
