@@ -1,0 +1,95 @@
+package import ArgumentParser
+package import Domain
+package import Wire
+
+// How the values of the protocol are written on the command line.
+
+extension Identifier: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
+extension WalletID: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
+extension ProvinceCode: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
+extension InstitutionCode: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
+/// A value of the protocol that is written as one of a few words, `-` and `_` alike.
+package protocol WordArgument: CaseIterable, ExpressibleByArgument {
+    var word: String { get }
+}
+
+extension WordArgument {
+    /// Nil unless `text` is the word of a case.
+    init?(word text: String) {
+        let word = text.replacing("-", with: "_")
+        guard let value = Self.allCases.first(where: { $0.word == word }) else { return nil }
+        self = value
+    }
+}
+
+// Each type has its own witnesses: for enums with raw values ArgumentParser has defaults too.
+
+extension Kinship: WordArgument {
+    package init?(argument: String) { self.init(word: argument) }
+    package var defaultValueDescription: String { word }
+    package static var allValueStrings: [String] { allCases.map(\.word) }
+}
+
+extension Category: WordArgument {
+    package init?(argument: String) { self.init(word: argument) }
+    package var defaultValueDescription: String { word }
+    package static var allValueStrings: [String] { allCases.map(\.word) }
+}
+
+extension Insurance: WordArgument {
+    package init?(argument: String) { self.init(word: argument) }
+    package var defaultValueDescription: String { word }
+    package static var allValueStrings: [String] { allCases.map(\.word) }
+}
+
+extension Channel: WordArgument {
+    package init?(argument: String) { self.init(word: argument) }
+    package var defaultValueDescription: String { word }
+    package static var allValueStrings: [String] { allCases.map(\.word) }
+}
+
+extension ReserveMode: WordArgument {
+    package init?(argument: String) { self.init(word: argument) }
+    package var defaultValueDescription: String { word }
+    package static var allValueStrings: [String] { allCases.map(\.word) }
+
+    package var word: String {
+        switch self {
+        case .exact: "exact"
+        case .upTo: "up_to"
+        }
+    }
+}
+
+/// A day on the command line: `2026-11-23`.
+struct DayArgument: ExpressibleByArgument {
+    let date: BusinessDate
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].count == 4, parts[1].count == 2, parts[2].count == 2,
+            let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]),
+            year >= 1970
+        else { return nil }
+        // Days from civil: the inverse of ``BusinessDate/civil``.
+        let shifted = month > 2 ? year : year - 1
+        let (era, yearOfEra) = shifted.quotientAndRemainder(dividingBy: 400)
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        guard let days = Int32(exactly: era * 146_097 + dayOfEra - 719_468) else { return nil }
+        date = BusinessDate(daysSince1970: days)
+        guard date.description == argument else { return nil }
+    }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import Glibc
+
+/// The process of a node that this command starts in the background and finds again by its folder.
+struct NodeProcess {
+    private let node: LocalNode
+
+    init(_ node: LocalNode) { self.node = node }
+
+    var logPath: String { node.path + "/node.log" }
+    private var pidPath: String { node.path + "/node.pid" }
+
+    /// The running process, or nil. Looks at what the process was started as: the number in the
+    /// file may by now belong to something else.
+    var pid: pid_t? {
+        guard let text = try? String(contentsOfFile: pidPath, encoding: .utf8),
+            let pid = pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)), pid > 1
+        else { return nil }
+        // A child of this very process that has ended stays in the table until it is waited for.
+        var status: Int32 = 0
+        if waitpid(pid, &status, WNOHANG) == pid { return nil }
+        guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else {
+            return nil
+        }
+        let arguments = data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+        guard arguments.dropFirst() == ["node", "run", "--config", node.configurationPath] else {
+            return nil
+        }
+        return pid
+    }
+
+    /// Starts the node unless it runs; it lives on when this command ends. Returns its pid.
+    @discardableResult
+    func start() throws -> pid_t {
+        if let pid { return pid }
+        let executable = try NodeProcess.executable()
+        let pid = try spawnDetached(
+            executable, ["node", "run", "--config", node.configurationPath], log: logPath)
+        try Data("\(pid)\n".utf8).write(to: URL(fileURLWithPath: pidPath), options: .atomic)
+        return pid
+    }
+
+    /// False if it does not run.
+    @discardableResult
+    func signal(_ number: Int32) -> Bool {
+        guard let pid else { return false }
+        return kill(pid, number) == 0
+    }
+
+    /// SIGTERM, and SIGKILL if it is still there after `graceMilliseconds`. True if SIGTERM was
+    /// enough, or nothing ran.
+    @discardableResult
+    func stop(graceMilliseconds: Int = 10_000) -> Bool {
+        guard signal(SIGTERM) else { return true }
+        if waitUntilGone(milliseconds: graceMilliseconds) { return true }
+        signal(SIGKILL)
+        _ = waitUntilGone(milliseconds: 5_000)
+        return false
+    }
+
+    /// SIGKILL, and waits until the process is gone.
+    func killNow() {
+        signal(SIGKILL)
+        _ = waitUntilGone(milliseconds: 5_000)
+    }
+
+    func waitUntilGone(milliseconds: Int) -> Bool {
+        let deadline = ContinuousClock.now + .milliseconds(milliseconds)
+        while pid != nil {
+            if ContinuousClock.now >= deadline { return false }
+            usleep(10_000)
+        }
+        return true
+    }
+
+    /// The last lines of the log, for a node that did not start.
+    func logTail(lines: Int) -> String {
+        guard let log = FileManager.default.contents(atPath: logPath) else { return "" }
+        return String(decoding: log.suffix(16_384), as: UTF8.self)
+            .split(separator: "\n").suffix(lines).joined(separator: "\n")
+    }
+
+    /// The file of this very program.
+    private static func executable() throws -> String {
+        var path = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = path.withUnsafeMutableBytes {
+            readlink("/proc/self/exe", $0.baseAddress!, $0.count)
+        }
+        guard count > 0 else { throw CommandFailure.failed("/proc/self/exe cannot be read") }
+        return String(decoding: path.prefix(count), as: UTF8.self)
+    }
+}
+
+/// Starts `executable` as the leader of a session of its own, with no input and with both outputs
+/// appended to `log`. None of this process's descriptors or signal settings go along.
+private func spawnDetached(_ executable: String, _ arguments: [String], log: String) throws -> pid_t
+{
+    keepDescriptorsToThisProcess()
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(
+        &actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    // POSIX_SPAWN_SETSID (glibc 2.26) is behind _GNU_SOURCE in spawn.h.
+    let newSession: Int32 = 0x80
+    posix_spawnattr_setflags(
+        &attributes, Int16(newSession | Int32(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)))
+
+    var words: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) }
+    words.append(nil)
+    defer { for word in words { free(word) } }
+    var pid: pid_t = 0
+    let code = posix_spawn(&pid, executable, &actions, &attributes, words, environ)
+    guard code == 0 else {
+        throw CommandFailure.failed(
+            "\(executable) cannot be started: \(String(cString: strerror(code)))")
+    }
+    return pid
+}
+
+/// Sets close-on-exec on everything but the three standard descriptors.
+private func keepDescriptorsToThisProcess() {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+    for descriptor in names.compactMap({ Int32($0) }) where descriptor > STDERR_FILENO {
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    }
+}

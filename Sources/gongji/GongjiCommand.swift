@@ -1,0 +1,39 @@
+import ArgumentParser
+import Foundation
+
+/// `gongji`: the one command.
+@main
+struct GongjiCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gongji",
+        abstract: "Gateway for the cross-province sharing of personal medical accounts (共济).",
+        discussion: """
+            Exits 0 when it is done, 1 when it was refused (with the status), 2 on wrong usage, 3 when
+            the node is out of reach or the outcome is not known.
+
+            Example: gongji cluster demo
+            """,
+        version: gongjiVersion,
+        subcommands: [
+            NodeCommand.self, ClusterCommand.self, StatusCommand.self, PKICommand.self,
+            AccountCommand.self, RelationCommand.self, QuotaCommand.self, WalletCommand.self,
+            SettleCommand.self, WithdrawCommand.self, InDoubtCommand.self, JournalCommand.self,
+            BenchCommand.self,
+        ])
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            let exit = Exit(exitCode(for: error))
+            let text = fullMessage(for: error)
+            if !text.isEmpty {
+                if exit == .done { Console.out(text) } else { Console.note(text) }
+            }
+            Foundation.exit(exit.rawValue)
+        }
+    }
+}
+
+let gongjiVersion = "0.1.0"

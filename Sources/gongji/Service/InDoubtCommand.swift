@@ -1,0 +1,111 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Wire
+
+/// `gongji indoubt`: transactions whose outcome this node does not know yet.
+struct InDoubtCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "indoubt",
+        abstract: "List, explain and push transactions without a known outcome.",
+        discussion: """
+            A transaction is in doubt at a node that has asked for an outcome, or holds money, and
+            does not know what the primary decided. Nobody decides by hand: resolve asks again.
+
+            Example: gongji indoubt list --node nodes/310000
+            """,
+        subcommands: [List.self, Explain.self, Resolve.self])
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List what is in doubt here, oldest first.",
+            discussion: "Example: gongji indoubt list --node nodes/310000 --limit 20")
+
+        @OptionGroup var service: ServiceOptions
+        @OptionGroup var output: OutputOptions
+        @Option(help: "The most to list.") var limit: UInt32 = 50
+
+        func validate() throws {
+            guard limit >= 1 else { throw ValidationError("--limit is at least 1.") }
+        }
+
+        func run() throws {
+            try telling(json: output.json) {
+                var body = Gongji_V1_ListInDoubt()
+                body.limit = limit
+                let answer = try Asking(service: service, output: output).query(.listInDoubt(body))
+                guard case .inDoubt(let list) = answer else { throw unexpectedAnswer() }
+                output.show(id: nil, list.text, "in_doubt", list.json)
+            }
+        }
+    }
+
+    struct Explain: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say why a transaction has no outcome here, and what ends that.",
+            discussion: """
+                Example: gongji indoubt explain --node nodes/310000 \
+                --transaction 0190a1b2c3d4e5f60718293a4b5c6d7e
+                """)
+
+        @OptionGroup var service: ServiceOptions
+        @OptionGroup var output: OutputOptions
+        @Option(help: "The transaction's id, 32 hex digits.") var transaction: Identifier
+
+        func run() throws {
+            try telling(json: output.json) {
+                let state = try transactionState(transaction, service, output)
+                output.show(
+                    id: nil, state.text + "\n\n" + explanation(of: state), "transaction",
+                    state.json.merging(["explanation": .text(explanation(of: state))]))
+            }
+        }
+    }
+
+    struct Resolve: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Ask the primary about a transaction now instead of when its turn comes.",
+            discussion: """
+                It never decides anything by itself: if the primary is away, it stays in doubt.
+
+                Example: gongji indoubt resolve --node nodes/440000 \
+                --transaction 0190a1b2c3d4e5f60718293a4b5c6d7e
+                """)
+
+        @OptionGroup var service: ServiceOptions
+        @OptionGroup var request: RequestOptions
+        @OptionGroup var output: OutputOptions
+        @Option(help: "The transaction's id, 32 hex digits.") var transaction: Identifier
+
+        func run() throws {
+            try telling(json: output.json) {
+                var body = Gongji_V1_ResolveInDoubt()
+                body.transaction = transaction.data
+                let (id, answer) = try Asking(service: service, output: output)
+                    .change(.resolveInDoubt(body), id: request.id)
+                switch answer {
+                case .transaction(let state):
+                    output.show(id: id, state.text, "transaction", state.json)
+                case .settlement(let state):
+                    output.show(id: id, state.text, "settlement", state.json)
+                case .refused, .pending, .account, .relation, .reservation, .wallet, .inDoubt:
+                    throw unexpectedAnswer()
+                }
+            }
+        }
+    }
+}
+
+/// What an operator can do about `state`, in a paragraph.
+func explanation(of state: Gongji_V1_TransactionState) -> String {
+    if !state.inDoubt {
+        return "It is not in doubt here: there is nothing to do."
+    }
+    let primary = state.primary == 0 ? "the primary" : "the primary, \(state.primary),"
+    return """
+        Only \(primary) decides this transaction, and this node has not heard what. It asks again by
+        itself until it hears. If \(primary) is down, start it: it answers from what is durable there.
+        See that the peer is connected (gongji status), then: gongji indoubt resolve \
+        --transaction \(state.transaction.hexText)
+        """
+}

@@ -1,0 +1,167 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Gateway
+import Glibc
+import ZeroMQ
+
+/// `gongji status`: what a node says of itself.
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show a node's peers, queues, refusals, in-doubt transactions and latencies.",
+        discussion: """
+            --json prints the node's document as it is; --watch draws it anew every second; --events
+            prints what happens as it happens, one JSON document a line, until interrupted.
+
+            Example: gongji status --node nodes/370000 --watch
+            """)
+
+    @OptionGroup var node: NodeOptions
+    @OptionGroup var output: OutputOptions
+    @Flag(help: "Draw it again every second, until interrupted.") var watch = false
+    @Flag(help: "Print the node's events as JSON lines, until interrupted.") var events = false
+    @Option(help: "How long to wait for the node.") var timeoutSeconds: Double = 5
+
+    func validate() throws {
+        if watch && (output.json || events) || events && output.json {
+            throw ValidationError("Give only one of --json, --watch and --events.")
+        }
+        guard timeoutSeconds > 0, timeoutSeconds <= 3600 else {
+            throw ValidationError("--timeout-seconds is above 0 and at most 3600.")
+        }
+    }
+
+    func run() throws {
+        try telling(json: output.json) {
+            let folder = try node.folder()
+            let client = try StatusClient()
+            if events { try follow(folder, client) }
+            repeat {
+                let timeout = Int(timeoutSeconds * 1000)
+                let endpoint = folder.statusEndpoint
+                let document = try client.document(at: endpoint, timeoutMilliseconds: timeout)
+                if watch { Console.clear() }
+                if let document {
+                    if output.json {
+                        Console.out(String(decoding: document, as: UTF8.self))
+                    } else {
+                        Console.out(try NodeStatus(decoding: document).page)
+                    }
+                } else {
+                    let failure = CommandFailure.notReached("no answer from \(endpoint)")
+                    guard watch else { throw failure }
+                    Console.out(failure.text)
+                }
+                if watch { sleep(1) }
+            } while watch
+        }
+    }
+
+    private func follow(_ folder: LocalNode, _ client: StatusClient) throws -> Never {
+        let socket = try client.events(at: folder.eventsEndpoint)
+        while true {
+            if case .message(let message)? = try socket.receive(), let event = message.frames.last {
+                Console.out(String(decoding: event, as: UTF8.self))
+            }
+        }
+    }
+}
+
+extension NodeStatus {
+    /// For people, on one screen.
+    var page: String {
+        var lines: [String] = [
+            "\(province) on network \(network): \(state), version \(version), pid \(process.pid)",
+            "now \(time), since \(started)",
+        ]
+        if let halt { lines.append("STOPPED SETTLING: \(halt)") }
+        lines.append(
+            "directory version \(directory.version) of \(directory.issued); "
+                + "certificate has \(directory.certificateDaysLeft) days left"
+                + (directory.revocationListsDue.map { "; next revocation list due \($0)" } ?? ""))
+        if let failure = directory.lastReloadFailure {
+            lines.append("THE DIRECTORY WAS NOT RELOADED: \(failure)")
+        }
+        lines += ["", peerTable.text()]
+        for peer in peers {
+            if let divergence = peer.divergence { lines.append("\(peer.province): \(divergence)") }
+        }
+        lines += ["", transactionTable.text()]
+        lines += ["", "in doubt  \(inDoubt.count)"]
+        if let oldest = inDoubt.oldest {
+            lines.append(
+                "  oldest \(oldest.transaction) since \(oldest.since), waits for \(oldest.waitsFor)"
+            )
+        }
+        lines.append("")
+        lines.append(
+            "store     \(store.commits) commits, \(store.fsyncs) fsyncs, commit p50 "
+                + "\(milliseconds(store.commitMilliseconds.p50)) p99 "
+                + "\(milliseconds(store.commitMilliseconds.p99)) max "
+                + "\(milliseconds(store.commitMilliseconds.max)), "
+                + "\(mebibytes(store.freeBytes)) free")
+        lines.append(
+            "flushes   \(flush.count) with \(flush.signatures) signatures; sent "
+                + "\(flush.messagesSent) messages in \(flush.batchesSent) batches, received "
+                + "\(flush.messagesReceived) in \(flush.batchesReceived)")
+        lines.append(
+            "queues    \(queues.requests) requests, \(queues.inboundBatches) batches, "
+                + "\(queues.waiters) clients waiting")
+        lines.append(
+            "process   \(mebibytes(process.residentBytes)) resident, "
+                + "\(seconds(process.cpuSeconds)) of CPU")
+        lines += ["", refusalText]
+        return lines.joined(separator: "\n")
+    }
+
+    private var peerTable: TextTable {
+        var table = TextTable(
+            "peer", "endpoint", "connected", "last heard", ">sent", ">acked", ">in flight",
+            ">outbox", ">received")
+        for peer in peers {
+            table.add(
+                peer.province, peer.endpoint,
+                peer.diverged ? "DIVERGED" : peer.connected ? "yes" : "NO",
+                peer.lastHeard ?? "never", String(peer.sent), String(peer.acknowledged),
+                String(peer.inFlightMessages), String(peer.outbox), String(peer.received))
+        }
+        return table
+    }
+
+    private var transactionTable: TextTable {
+        var table = TextTable("transactions", "state", ">count")
+        for (state, count) in transactions.coordinator.sorted(by: { $0.key < $1.key }) {
+            table.add("as care node", state, String(count))
+        }
+        for (state, count) in transactions.participant.sorted(by: { $0.key < $1.key }) {
+            table.add("as payer", state, String(count))
+        }
+        return table
+    }
+
+    private var refusalText: String {
+        var table = TextTable("refused", "reason", ">count")
+        let kinds = [
+            ("batches", refusals.batches), ("messages", refusals.messages),
+            ("clients", refusals.clients),
+            ("connections", refusals.curve > 0 ? ["unknown_curve_key": refusals.curve] : [:]),
+        ]
+        for (kind, counts) in kinds {
+            for (reason, count) in counts.sorted(by: { $0.key < $1.key }) where count > 0 {
+                table.add(kind, reason, String(count))
+            }
+        }
+        if table.isEmpty { return "nothing was refused" }
+        let last = refusals.last.suffix(5).map { last in
+            "  \(last.time) \(last.peer) \(last.reason) \(last.detail)"
+        }
+        return ([table.text()] + last).joined(separator: "\n")
+    }
+}
+
+func milliseconds(_ value: Double) -> String { "\(JSON.rounded(value, digits: 2).compact) ms" }
+func seconds(_ value: Double) -> String { "\(JSON.rounded(value, digits: 1).compact) s" }
+func mebibytes(_ bytes: Int64) -> String {
+    "\(JSON.rounded(Double(bytes) / 1_048_576, digits: 1).compact) MiB"
+}

@@ -1,0 +1,98 @@
+import ArgumentParser
+import Foundation
+import Testing
+
+@testable import gongji
+
+@Suite("The command tree")
+struct HelpTests {
+    /// Every command with the words that lead to it.
+    static let commands: [(words: [String], type: any ParsableCommand.Type)] = walk(
+        GongjiCommand.self, ["gongji"])
+
+    static func walk(
+        _ type: any ParsableCommand.Type, _ words: [String]
+    ) -> [(words: [String], type: any ParsableCommand.Type)] {
+        [(words, type)]
+            + type.configuration.subcommands.flatMap { child in
+                walk(child, words + [child._commandName])
+            }
+    }
+
+    @Test(
+        "has the groups of the design",
+        arguments: [
+            "node", "cluster", "status", "pki", "account", "relation", "quota", "wallet", "settle",
+            "withdraw", "indoubt", "journal", "bench",
+        ])
+    func groups(name: String) {
+        #expect(HelpTests.commands.contains { $0.words == ["gongji", name] })
+    }
+
+    @Test("says what each command is for, with an example that begins with its own words")
+    func examples() throws {
+        for (words, type) in HelpTests.commands {
+            let path = words.joined(separator: " ")
+            #expect(!type.configuration.abstract.isEmpty, "\(path) has no abstract")
+            let example = try #require(
+                HelpTests.example(of: type), "\(path) has no example in its help")
+            #expect(example.starts(with: words), "the example of \(path) is of another command")
+            #expect(type.helpMessage(columns: 100).contains("Example:"))
+        }
+    }
+
+    @Test("shows only examples that its own parser takes")
+    func examplesParse() throws {
+        for (words, type) in HelpTests.commands {
+            let example = try #require(HelpTests.example(of: type))
+            do {
+                _ = try GongjiCommand.parseAsRoot(Array(example.dropFirst()))
+            } catch {
+                Issue.record(
+                    "\(words.joined(separator: " ")): \(GongjiCommand.fullMessage(for: error))")
+            }
+        }
+    }
+
+    @Test("takes --json on every command but `node run`")
+    func json() {
+        for (words, type) in HelpTests.commands where type.configuration.subcommands.isEmpty {
+            let has = type.helpMessage(columns: 100).contains("--json")
+            #expect(has == (words != ["gongji", "node", "run"]), "\(words)")
+        }
+    }
+
+    @Test("takes --id on everything that asks a node for a change")
+    func ids() {
+        let changes = [
+            "account open", "account deposit", "withdraw", "relation create", "relation end",
+            "quota set", "settle reserve", "settle commit", "settle cancel", "settle reverse",
+            "indoubt resolve",
+        ]
+        for (words, type) in HelpTests.commands where type.configuration.subcommands.isEmpty {
+            let name = words.dropFirst().joined(separator: " ")
+            let has = type.helpMessage(columns: 100).contains("--id <hex>")
+            #expect(has == changes.contains(name), "\(name)")
+        }
+    }
+
+    /// The words of the example, as a shell would split them.
+    private static func example(of type: any ParsableCommand.Type) -> [String]? {
+        let discussion = type.configuration.discussion
+        guard let range = discussion.range(of: "Example: ") else { return nil }
+        var words: [String] = []
+        var word = ""
+        var quoted = false
+        for character in discussion[range.upperBound...] {
+            switch character {
+            case "\"": quoted.toggle()
+            case _ where character.isWhitespace && !quoted:
+                if !word.isEmpty { words.append(word) }
+                word = ""
+            default: word.append(character)
+            }
+        }
+        if !word.isEmpty { words.append(word) }
+        return words
+    }
+}
