@@ -58,7 +58,7 @@ let package = Package(
             "Gateway",
             [
                 "Domain", "Ledger", "Wire", "Settlement", "Signing", "ZeroMQ", "Storage",
-                "StorageSQLite",
+                "StorageSQLite", protobuf,
             ]),
         .executableTarget(
             name: "gongji",
@@ -68,11 +68,32 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        tests(of: "Domain", ["Domain"]),
+        tests(of: "Ledger", ["Domain", "Ledger"]),
+        tests(of: "Wire", ["Domain", "Wire", "Signing", protobuf]),
         tests(
             of: "Settlement",
             ["Domain", "Ledger", "Wire", "Settlement", "Signing", "Storage", protobuf]),
         tests(of: "Signing", ["Signing", "Domain", "Wire"]),
         tests(of: "ZeroMQ", ["ZeroMQ"]),
+        tests(
+            of: "Storage",
+            [
+                "Domain", "Ledger", "Wire", "Settlement", "Signing", "Storage", "StorageSQLite",
+                grdb, sqlite, protobuf,
+            ]),
+        tests(
+            of: "Gateway",
+            [
+                "Domain", "Ledger", "Wire", "Settlement", "Signing", "ZeroMQ", "Storage",
+                "StorageSQLite", "Gateway", "gongji", protobuf,
+            ]),
+        tests(
+            of: "gongji",
+            [
+                "gongji", "Domain", "Wire", "Settlement", "Storage", "StorageSQLite", "Signing",
+                "Gateway", arguments, histogram, protobuf,
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -39,9 +39,12 @@ extension ServiceReply.TransactionView {
             date = participation.date
             status = participation.status
             if participation.state == .held {
-                // Only the primary knows that nothing was decided yet.
+                // A secondary is in doubt once the primary's hold must have ended and it had to ask;
+                // before, it holds as agreed. The primary never is: it decides.
                 let isPrimary = participation.expires != nil
-                inDoubt = !isPrimary
+                inDoubt =
+                    !isPrimary
+                    && participation.inquireEveryMilliseconds > Limits.inquireEveryMillisecondsMin
                 waitsFor =
                     isPrimary
                     ? "commit of \(participation.care)"
