@@ -34,6 +34,7 @@ final class Core: @unchecked Sendable {
     private var clockOffset = Clock.wallAheadOfBoot()
     private var nextTick = 0.0
     private var nextSlowTick = 0.0
+    private var nextHaltedBeat = 0.0
     private var directoryStamp: String
     /// Why the node cannot go on; the process ends with it.
     private(set) var failure: String?
@@ -125,10 +126,12 @@ final class Core: @unchecked Sendable {
     }
 
     private func waitMilliseconds() -> Int64 {
+        let tick = Int64(nextTick - Clock.monotonicMilliseconds()) + 1
+        // Standing still, a node has nothing to do between two ticks.
+        if !roll.isOpen && isHalted { return max(1, tick) }
         if !roll.isOpen && canSend { return 0 }
         let now = Clock.now()
         let next = links.values.compactMap { $0.nextWake()?.milliseconds(since: now) }.min() ?? 100
-        let tick = Int64(nextTick - Clock.monotonicMilliseconds()) + 1
         return max(1, min(next, tick))
     }
 
@@ -136,7 +139,7 @@ final class Core: @unchecked Sendable {
 
     private func round(_ work: Inbox.Work) throws {
         if isHalted {
-            refuse(work.calls, .nodeStopped)
+            try standStill(work.calls)
             return
         }
         let now = Clock.now()
@@ -148,7 +151,7 @@ final class Core: @unchecked Sendable {
         for arrival in work.arrivals {
             try arrive(arrival, &links, &journal, &inputs, &entries, now)
             if isHalted {
-                refuse(work.calls, .nodeStopped)
+                try standStill(work.calls)
                 return
             }
         }
@@ -355,6 +358,32 @@ final class Core: @unchecked Sendable {
         front.post(replies)
     }
 
+    /// A round of a node that settles nothing: what is durable can be read, and the peers are told
+    /// where its links stand, so that they notice too.
+    private func standStill(_ calls: [Inbox.Call]) throws {
+        var commands: [Inbox.Call] = []
+        var asking: [Inbox.Call] = []
+        var queries: [(UInt64, Identifier, ServiceRequest.Query)] = []
+        for call in calls {
+            switch call.request.body {
+            case .query(let query):
+                asking.append(call)
+                queries.append((call.connection, call.request.id, query))
+            case .command: commands.append(call)
+            }
+        }
+        refuse(commands, .nodeStopped)
+        do {
+            if !queries.isEmpty { try answer(queries) }
+        } catch let failure as StoreFailure {
+            try storeFailed(failure, asking)
+        }
+        let monotonic = Clock.monotonicMilliseconds()
+        guard monotonic >= nextHaltedBeat else { return }
+        nextHaltedBeat = monotonic + Double(Limits.heartbeatMilliseconds)
+        try sayWhereLinksStand(links.keys.filter { peers.isConnected($0) }.sorted(), Clock.now())
+    }
+
     // MARK: Time
 
     private func tick() throws {
@@ -395,6 +424,11 @@ final class Core: @unchecked Sendable {
             peers.isConnected($0) && links[$0]?.wantsToSpeak(now) == true
         }
         for peer in links.keys where !peers.isConnected(peer) { links[peer]?.spoke(now) }
+        try sayWhereLinksStand(due, now)
+    }
+
+    /// A batch without messages to each of `due`: a sign of life that acknowledges.
+    private func sayWhereLinksStand(_ due: [ProvinceCode], _ now: Instant) throws {
         guard !due.isEmpty else { return }
         let parts = due.prefix(Limits.flushBatchesMax).compactMap { peer -> FlushPart? in
             guard let link = links[peer] else { return nil }
@@ -515,6 +549,13 @@ final class Core: @unchecked Sendable {
         }.joined(separator: " ")
     }
 
+    /// In force it is all the same: a revocation does not wait for a disk that is full.
+    private func rememberDirectory(_ edition: DirectoryEdition) {
+        do { try DirectoryMemory.keep(edition, store) } catch {
+            log.write(.error, "directory_not_kept", ["error": String(describing: error)])
+        }
+    }
+
     private func reloadDirectory() {
         directoryStamp = Core.stamp(directoryFolder)
         let current = trust.current.directory
@@ -535,6 +576,7 @@ final class Core: @unchecked Sendable {
             trust.replace(with: directory, province: province)
             board.update { $0.lastReloadFailure = nil }
             log.write(.info, "directory_loaded", ["version": String(directory.version)])
+            rememberDirectory(directory.edition)
         } catch {
             let sentence = String(describing: error)
             board.update { $0.lastReloadFailure = sentence }

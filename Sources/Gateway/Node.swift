@@ -145,6 +145,10 @@ package final class Node {
         for socket in [router, service, status, events] { socket.close() }
         zap.stop()
         context.terminate()
+        // What is in the log beside the file goes into it: the file alone is the whole store.
+        do { try store.close() } catch {
+            log.write(.warning, "store_not_closed", ["error": String(describing: error)])
+        }
         log.write(.info, "node_stopped")
         if let failure = core.failure { throw NodeFailure.stopped(failure) }
     }
@@ -218,13 +222,28 @@ package final class Node {
 
     private static func clientKeys(_ configuration: NodeConfiguration) throws -> [Bytes: String] {
         var keys: [Bytes: String] = [:]
+        var names: Set<String> = []
         for client in configuration.clients ?? [] {
             guard let key = Bytes(hex: client.curvePublicKey), key.count == CurveKeyPair.keySize
             else {
                 throw NodeFailure.configuration(
                     "the CURVE key of client \(client.name) is not 64 hexadecimal digits")
             }
-            keys[key] = client.name
+            // ZeroMQ carries the name with each message.
+            guard (1...255).contains(client.name.utf8.count), !client.name.utf8.contains(0) else {
+                throw NodeFailure.configuration(
+                    "a client needs a name of 1 to 255 octets, for a role hangs on it")
+            }
+            guard names.insert(client.name).inserted else {
+                throw NodeFailure.configuration(
+                    "two clients have the name \(client.name): give each its own, for a role hangs "
+                        + "on it")
+            }
+            if let other = keys.updateValue(client.name, forKey: key) {
+                throw NodeFailure.configuration(
+                    "clients \(other) and \(client.name) have the same CURVE key: "
+                        + "give each its own")
+            }
         }
         return keys
     }
@@ -236,7 +255,7 @@ package final class Node {
     ) -> ZAPDecision {
         let user: String? =
             switch request.domain {
-            case peerDomain: trust.current.provinces[request.publicKey]?.description
+            case peerDomain: trust.current.speaker(withKey: request.publicKey)
             case serviceDomain: clients[request.publicKey]
             default: nil
             }

@@ -48,14 +48,12 @@ struct PeerReceiver {
         let edition = trust.current
         switch received {
         case .oversize(let oversize):
-            refuse(.oversize, oversize.userID)
+            refuse(.oversize, oversize.userID.flatMap { edition.speakers[$0] })
         case .message(let message):
             // The authenticated key says who is speaking; a key that has left the directory says
             // nothing any more.
-            guard let peer = message.userID.flatMap({ ProvinceCode($0) }),
-                edition.directory.node(peer) != nil
-            else {
-                refuse(.wrongSender, message.userID)
+            guard let peer = message.userID.flatMap({ edition.speakers[$0] }) else {
+                refuse(.wrongSender, nil)
                 return true
             }
             do throws(BatchRefusal) {
@@ -65,15 +63,15 @@ struct PeerReceiver {
                     verifier: edition.verifier)
                 return inbox.put(Inbox.Arrival(peer: peer, batch: batch))
             } catch {
-                refuse(error, message.userID)
+                refuse(error, peer)
             }
         }
         return true
     }
 
-    private func refuse(_ refusal: BatchRefusal, _ peer: String?) {
-        board.refusedBatch(refusal.word, from: peer ?? "")
-        log.write(
-            .warning, "batch_refused", ["peer": peer ?? "unknown", "reason": refusal.word])
+    private func refuse(_ refusal: BatchRefusal, _ peer: ProvinceCode?) {
+        let name = peer?.description ?? "unknown"
+        board.refusedBatch(refusal.word, from: name)
+        log.write(.warning, "batch_refused", ["peer": name, "reason": refusal.word])
     }
 }

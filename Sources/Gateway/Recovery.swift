@@ -20,6 +20,7 @@ struct Recovery {
         signer: CertifiedKey
     ) throws {
         try Recovery.claim(store, directory.network, province)
+        try DirectoryMemory.claim(directory.edition, store)
         var links: [ProvinceCode: Link] = [:]
         var outbound = JournalHead(number: 0, chain: .zero)
         let inbound: JournalHead

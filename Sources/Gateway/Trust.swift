@@ -11,9 +11,17 @@ package final class Trust: Sendable {
     package struct Edition: Sendable {
         package let directory: DirectoryDocument
         package let verifier: Verifier
-        /// CURVE public key to province.
-        let provinces: [Bytes: ProvinceCode]
+        /// Whoever may speak to this node, by the name that ZAP gave the connection: it names the
+        /// CURVE key, so that a key which the directory has replaced says nothing any more, on old
+        /// connections too.
+        let speakers: [String: ProvinceCode]
         package let environment: Environment
+
+        /// The name for connections with this CURVE key; nil if it is nobody's.
+        func speaker(withKey key: Bytes) -> String? {
+            let name = key.hex
+            return speakers[name] == nil ? nil : name
+        }
     }
 
     private let edition: Guarded<Edition>
@@ -34,8 +42,8 @@ package final class Trust: Sendable {
     ) -> Edition {
         Edition(
             directory: directory, verifier: Verifier(directory),
-            provinces: Dictionary(
-                directory.nodes.map { ($0.curvePublicKey, $0.province) },
+            speakers: Dictionary(
+                directory.nodes.map { ($0.curvePublicKey.hex, $0.province) },
                 uniquingKeysWith: { first, _ in first }),
             environment: Environment(
                 province: province, provinces: Set(directory.nodes.map(\.province)),

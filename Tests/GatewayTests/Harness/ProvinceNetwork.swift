@@ -1,0 +1,146 @@
+import Domain
+import Foundation
+import Gateway
+import Signing
+import Wire
+import ZeroMQ
+
+/// A network of its own for a test: a root, a signed directory, and the folders of nodes, laid out
+/// as `gongji cluster up` does it. Nodes still running end with the value.
+final class ProvinceNetwork {
+    static let guangdong = ProvinceCode(440_000)!
+    static let zhejiang = ProvinceCode(330_000)!
+    static let shandong = ProvinceCode(370_000)!
+    static let shanghai = ProvinceCode(310_000)!
+    static let sichuan = ProvinceCode(510_000)!
+    static let guizhou = ProvinceCode(520_000)!
+
+    /// One that stands in the directory, with or without a process.
+    struct Member {
+        let address: NodeAddress
+        let folder: NodeFolder
+    }
+
+    let name: String
+    let path: String
+    let authority: AuthorityFolder
+    private let folder: ShortFolder
+    private(set) var members: [ProvinceCode: Member] = [:]
+    private(set) var nodes: [ProvinceCode: TestNode] = [:]
+    /// Of the directory that was published last.
+    private(set) var version: UInt64 = 0
+    var suites: Set<Suite> = [.sm2WithSM3]
+    /// In the directory besides those that the authority's folder has.
+    var otherCertificates: [ProvinceCode: [X509Certificate]] = [:]
+    /// Instead of the list in the authority's folder.
+    var revocationList: RevocationList?
+
+    init(nodes provinces: [ProvinceCode], name: String = "gateway-test") throws {
+        self.name = name
+        folder = try ShortFolder()
+        path = folder.path
+        // Not new, so that certificates can be old.
+        let founded = Clock.now().advanced(byMilliseconds: -100 * 86_400_000)
+        authority = try AuthorityFolder.create(
+            "\(path)/pki", organization: "Gongji test", commonName: "\(name) root",
+            now: founded)
+        _ = try authority.renewRevocationList(now: Clock.now())
+        for province in provinces { try add(node: province) }
+    }
+
+    deinit { end() }
+
+    func end() { for node in nodes.values { node.end() } }
+
+    subscript(province: ProvinceCode) -> TestNode { nodes[province]! }
+
+    /// Keys, a certificate and an address for `province`.
+    @discardableResult
+    func add(member province: ProvinceCode) throws -> Member {
+        let folder = NodeFolder("\(path)/nodes/\(province)")
+        let keys = try CurveKeyPair.generate()
+        _ = try authority.issue(
+            to: province, into: folder,
+            curveKeys: try CurveKeys(
+                secretHex: keys.secretKey.hex, publicHex: keys.publicKey.hex), now: Clock.now())
+        let member = Member(
+            address: NodeAddress(
+                province: province, endpoint: "tcp://127.0.0.1:\(try freePort())",
+                curvePublicKey: keys.publicKey), folder: folder)
+        members[province] = member
+        return member
+    }
+
+    /// A member with a configuration that a process can run by.
+    @discardableResult
+    func add(node province: ProvinceCode) throws -> TestNode {
+        let member = try add(member: province)
+        let node = try TestNode(
+            folder: member.folder.path,
+            NodeConfiguration(
+                province: province.description, directory: "../../directory.json",
+                rootCertificate: "../../pki/root.pem", signingKey: "signing.key",
+                signingCertificate: "signing.pem", curveKey: "curve.key",
+                listen: member.address.endpoint, store: "gongji.sqlite",
+                service: "ipc://service.ipc", status: "ipc://status.ipc",
+                events: "ipc://events.ipc"))
+        nodes[province] = node
+        return node
+    }
+
+    /// The directory of all members with what they were issued, as the next version.
+    @discardableResult
+    func publish(without absent: Set<ProvinceCode> = []) throws -> DirectoryDocument {
+        version += 1
+        return try authority.publish(try draft(without: absent), to: path, now: Clock.now())
+    }
+
+    func draft(without absent: Set<ProvinceCode> = []) throws -> DirectoryDraft {
+        var draft = try authority.draft(
+            network: name, version: version, suites: suites,
+            nodes: members.values.map(\.address).filter { !absent.contains($0.province) },
+            now: Clock.now())
+        draft.nodes = draft.nodes.map { node in
+            DirectoryNode(
+                province: node.province, endpoint: node.endpoint,
+                curvePublicKey: node.curvePublicKey,
+                certificates: node.certificates + (otherCertificates[node.province] ?? []))
+        }
+        if let revocationList { draft.revocationLists = [revocationList] }
+        return draft
+    }
+
+    /// Puts the two files there as they are, without asking whether nodes would take them.
+    func force(_ directory: Bytes, _ signature: Bytes) throws {
+        try PublicFile.replace("\(path)/\(DirectoryDocument.fileName)", directory)
+        try PublicFile.replace("\(path)/\(DirectoryDocument.signatureFileName)", signature)
+    }
+
+    func replaceAddress(of province: ProvinceCode, curvePublicKey: Bytes) {
+        guard let member = members[province] else { return }
+        members[province] = Member(
+            address: NodeAddress(
+                province: province, endpoint: member.address.endpoint,
+                curvePublicKey: curvePublicKey), folder: member.folder)
+    }
+
+    /// Starts all nodes, and waits until each is connected with every other.
+    func start() throws {
+        if version == 0 { try publish() }
+        for node in nodes.values { try node.start(waiting: false) }
+        try waitUntilConnected()
+    }
+
+    func waitUntilConnected() throws {
+        for (province, node) in nodes {
+            try node.waitUntilRunning()
+            let others = nodes.keys.filter { $0 != province }
+            try eventually("connections of \(province)") {
+                let peers = try node.status().peers
+                return others.allSatisfy { other in
+                    peers.contains { $0.province == other.description && $0.connected }
+                }
+            }
+        }
+    }
+}

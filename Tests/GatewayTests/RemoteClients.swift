@@ -1,0 +1,137 @@
+import Domain
+import Foundation
+import Gateway
+import Signing
+import Testing
+import Wire
+import ZeroMQ
+
+/// The service socket over TCP: CURVE, client keys from the configuration, each with a role.
+@Suite(.serialized) struct RemoteClients {
+    private let network: ProvinceNetwork
+    private let node: TestNode
+    private let keys: [NodeConfiguration.Role: CurveKeyPair]
+
+    init() throws {
+        network = try ProvinceNetwork(nodes: [ProvinceNetwork.shandong])
+        node = network[ProvinceNetwork.shandong]
+        var keys: [NodeConfiguration.Role: CurveKeyPair] = [:]
+        for role in NodeConfiguration.Role.allCases { keys[role] = try .generate() }
+        self.keys = keys
+        node.configuration.service = "tcp://127.0.0.1:\(try freePort())"
+        node.configuration.clients = NodeConfiguration.Role.allCases.map { role in
+            NodeConfiguration.Client(
+                name: "desk-\(role)", role: role, curvePublicKey: keys[role]!.publicKey.hex)
+        }
+        try network.publish()
+    }
+
+    private func desk(_ own: CurveKeyPair) throws -> ServiceDesk {
+        ServiceDesk(
+            try ServiceClient(
+                endpoint: node.configuration.service,
+                curve: ServiceClientKeys(
+                    serverKey: network.members[node.province]!.address.curvePublicKey, keys: own)))
+    }
+
+    private func desk(_ role: NodeConfiguration.Role) throws -> ServiceDesk {
+        try desk(keys[role]!)
+    }
+
+    @Test func aNodeWithoutClientsDoesNotListenOnTCP() throws {
+        for clients in [nil, []] as [[NodeConfiguration.Client]?] {
+            node.configuration.clients = clients
+            let end = try node.startInVain()
+            #expect(end.exit == .code(1))
+            #expect(end.words.contains("needs `clients` with CURVE keys and roles"))
+        }
+    }
+
+    @Test func clientsMustBeToldApart() throws {
+        let good = node.configuration.clients!
+        var sameName = good
+        sameName[1].name = sameName[0].name
+        var sameKey = good
+        sameKey[1].curvePublicKey = sameKey[0].curvePublicKey
+        var noName = good
+        noName[0].name = ""
+        var shortKey = good
+        shortKey[0].curvePublicKey = "00ff"
+        for clients in [sameName, sameKey, noName, shortKey] {
+            node.configuration.clients = clients
+            let end = try node.startInVain()
+            #expect(end.exit == .code(1))
+            #expect(end.words.contains("client"))
+        }
+    }
+
+    @Test func eachRoleMayDoItsOwnAndNoMore() throws {
+        try node.start()
+        let wallet = WalletID(Clock.newIdentifier())
+        let unknown = Clock.newIdentifier()
+        typealias Role = NodeConfiguration.Role
+        let requests: [(request: () -> Gongji_V1_ServiceRequest, allowed: Set<Role>)] = [
+            ({ .open(WalletID(Clock.newIdentifier()), fen: 1) }, [.agency]),
+            ({ .deposit(wallet, fen: 1) }, [.agency]),
+            ({ .withdraw(wallet, fen: 1) }, [.agency]),
+            ({ .relate(wallet, to: WalletID(unknown), of: ProvinceNetwork.shandong) }, [.agency]),
+            ({ .setQuota(unknown, fen: 1) }, [.agency]),
+            ({ .endRelation(unknown) }, [.agency]),
+            ({ .reserve(wallet, of: ProvinceNetwork.shandong, fen: 1) }, [.institution]),
+            ({ .commit(unknown, fen: 1) }, [.institution]),
+            ({ .resolve(unknown) }, [.operator]),
+            ({ .showWallet(wallet) }, Set(Role.allCases)),
+            ({ .showTransaction(unknown) }, Set(Role.allCases)),
+        ]
+        try desk(.agency).done(.open(wallet, fen: 100))
+        var denied = 0
+        for role in Role.allCases {
+            let desk = try desk(role)
+            for (request, allowed) in requests {
+                let before = try node.books()
+                let status = try desk.refusal(request())
+                if allowed.contains(role) {
+                    #expect(status != .notPermitted, "\(role), \(request())")
+                } else {
+                    #expect(status == .notPermitted, "\(role), \(request())")
+                    #expect(try node.books() == before)
+                    denied += 1
+                }
+            }
+        }
+        #expect(try node.status().refusals.clients["not_permitted"] == denied)
+    }
+
+    @Test func aRefusalOfTheRoleIsNotKept() throws {
+        try node.start()
+        let request = Gongji_V1_ServiceRequest.open(WalletID(Clock.newIdentifier()), fen: 1)
+        #expect(try desk(.auditor).refusal(request) == .notPermitted)
+        #expect(try desk(.agency).refusal(request) == nil)
+    }
+
+    @Test func anUnknownKeyDoesNotGetIn() throws {
+        try node.start()
+        let before = try node.status().refusals.curve
+        let stranger = try ServiceClient(
+            endpoint: node.configuration.service,
+            curve: ServiceClientKeys(
+                serverKey: network.members[node.province]!.address.curvePublicKey,
+                keys: try .generate()))
+        #expect(throws: ServiceClientFailure.notReached(endpoint: node.configuration.service)) {
+            try stranger.request(
+                .showWallet(WalletID(Clock.newIdentifier())), timeoutMilliseconds: 800)
+        }
+        #expect(try node.status().refusals.curve > before)
+        // A peer's key is no client's key.
+        let peer = try HostilePeer.curveKeys(of: network.members[node.province]!)
+        let other = try ServiceClient(
+            endpoint: node.configuration.service,
+            curve: ServiceClientKeys(
+                serverKey: network.members[node.province]!.address.curvePublicKey, keys: peer))
+        #expect(throws: ServiceClientFailure.notReached(endpoint: node.configuration.service)) {
+            try other.request(
+                .showWallet(WalletID(Clock.newIdentifier())), timeoutMilliseconds: 800)
+        }
+        _ = try desk(.agency).person(fen: 1)
+    }
+}

@@ -1,0 +1,133 @@
+import Domain
+import Foundation
+import Gateway
+import Glibc
+import Signing
+import Testing
+import Wire
+
+/// A node that must not start says why, and ends with code 1.
+@Suite(.serialized) struct StartingUp {
+    private let network: ProvinceNetwork
+    private let node: TestNode
+
+    init() throws {
+        network = try ProvinceNetwork(nodes: [ProvinceNetwork.shandong, ProvinceNetwork.shanghai])
+        node = network[ProvinceNetwork.shandong]
+        try network.publish()
+    }
+
+    private func expectRefusal(_ node: TestNode, _ words: String...) throws {
+        let end = try node.startInVain()
+        #expect(end.exit == .code(1), "\(end.words)")
+        for word in words { #expect(end.words.contains(word), "\(end.words)") }
+    }
+
+    private func setMode(_ mode: Int, _ name: String) throws {
+        try FileManager.default.setAttributes(
+            [.posixPermissions: mode], ofItemAtPath: "\(node.folder)/\(name)")
+    }
+
+    @Test("A secret that others can read stops it", arguments: ["signing.key", "curve.key"])
+    func openSecret(_ name: String) throws {
+        for mode in [0o644, 0o640, 0o604, 0o620] {
+            try setMode(mode, name)
+            try expectRefusal(node, name, "0\(String(mode, radix: 8))", "chmod 600")
+        }
+        try setMode(0o600, name)
+        try node.start()
+    }
+
+    @Test func theStoreOfAnotherProvinceStopsIt() throws {
+        try node.start()
+        #expect(try node.stop() == .code(0))
+        let other = network[ProvinceNetwork.shanghai]
+        try copyStore(node.storePath, to: other.storePath)
+        try expectRefusal(other, "store", "belongs to", "370000")
+    }
+
+    @Test func aStoreThatAnotherNodeHasOpenStopsIt() throws {
+        try node.start()
+        let twin = try TestNode(folder: node.folder, node.configuration)
+        twin.configuration.listen = "tcp://127.0.0.1:\(try freePort())"
+        twin.configuration.service = "ipc://twin.service.ipc"
+        twin.configuration.status = "ipc://twin.status.ipc"
+        twin.configuration.events = "ipc://twin.events.ipc"
+        try expectRefusal(twin, "store", "another process")
+        // The first one has not noticed.
+        _ = try node.desk().person(fen: 1)
+    }
+
+    @Test func whatIsNoStoreStopsIt() throws {
+        try Data(repeating: 0x41, count: 8192).write(to: URL(fileURLWithPath: node.storePath))
+        try expectRefusal(node, "store", "no SQLite database")
+    }
+
+    @Test func aDirectoryThatDoesNotNameItStopsIt() throws {
+        try network.publish(without: [ProvinceNetwork.shandong])
+        try expectRefusal(node, "does not name province 370000")
+    }
+
+    @Test func aDirectoryWithABadSignatureStopsIt() throws {
+        var files = try network.draft().signed(by: network.authority.authority)
+        files.signature[12] ^= 1
+        try network.force(files.directory, files.signature)
+        try expectRefusal(node, "not a signature of a trusted root")
+    }
+
+    @Test func aKeyThatTheDirectoryDoesNotHoldStopsIt() throws {
+        let folder = NodeFolder(node.folder)
+        _ = try network.authority.rotate(node.province, into: folder, now: Clock.now())
+        try folder.activateNext()
+        try expectRefusal(node, "does not hold this node's signing certificate")
+    }
+
+    @Test func aKeyWithTheCertificateOfAnotherStopsIt() throws {
+        let other = NodeFolder(network[ProvinceNetwork.shanghai].folder)
+        node.configuration.signingCertificate = other.certificateFile()
+        try expectRefusal(node, "certificate")
+    }
+
+    @Test func aConfigurationThatIsNoneStopsIt() throws {
+        node.configuration.province = "123"
+        try expectRefusal(node, "123", "GB/T 2260")
+    }
+
+    @Test func anAddressThatIsTakenStopsIt() throws {
+        try node.start()
+        let other = network[ProvinceNetwork.shanghai]
+        other.configuration.listen = node.configuration.listen
+        try expectRefusal(other, node.configuration.listen)
+    }
+
+    @Test func anOlderDirectoryThanTheLastOneStopsIt() throws {
+        let old = (try network.draft().signed(by: network.authority.authority))
+        try network.publish()
+        try node.start()
+        #expect(try node.status().directory.version == 2)
+        #expect(try node.stop() == .code(0))
+        try network.force(old.directory, old.signature)
+        try expectRefusal(node, "version 1 is older than version 2")
+    }
+
+    @Test func aNodeEndsWithoutFaultWhenItIsToldTo() throws {
+        for signal in [SIGTERM, SIGINT] {
+            try node.start()
+            node.signal(signal)
+            #expect(try node.process?.waitForExit() == .code(0))
+        }
+    }
+
+    @Test func itsFilesAreItsOwn() throws {
+        try node.start()
+        for name in [
+            node.configuration.store, node.configuration.store + "-wal", "service.ipc",
+            "status.ipc", "events.ipc",
+        ] {
+            let attributes = try FileManager.default.attributesOfItem(
+                atPath: "\(node.folder)/\(name)")
+            let mode = (attributes[.posixPermissions] as? NSNumber)?.intValue ?? 0o777
+            #expect(mode & 0o077 == 0, "\(name) has mode \(String(mode, radix: 8))")
+        }
+    }
+}
