@@ -1,7 +1,7 @@
 /// Why something was refused: the closed list of the protocol (`protocol/status.md`).
 ///
-/// The number is stable for ever and stands on the wire; where several reasons hold at once, the
-/// lowest number is the one that is told.
+/// The number is stable for ever and stands on the wire. Checks are made in documented steps, and of
+/// several reasons in one step the lowest number is the one that is told.
 package enum Status: UInt32, Error, Sendable, CaseIterable {
     // Who asks, and with which id.
     case malformed = 1
@@ -12,7 +12,6 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
     case overloaded = 6
     case storageLow = 7
     case unknownProvince = 8
-    case wrongProvince = 9
 
     // Amounts and forms.
     case amountNotPositive = 20
@@ -64,7 +63,6 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
         case .overloaded: "overloaded"
         case .storageLow: "storage_low"
         case .unknownProvince: "unknown_province"
-        case .wrongProvince: "wrong_province"
         case .amountNotPositive: "amount_not_positive"
         case .amountTooLarge: "amount_too_large"
         case .categoryUnknown: "category_unknown"
@@ -99,13 +97,15 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
     }
 
     /// Whether the same request under a new id can succeed without anyone changing anything else.
+    /// Not for the refusals of the moment (5, 6, 7): they are not kept, and the same id serves.
     package var newIDCanHelp: Bool {
         switch self {
-        case .alreadyDecided, .nodeStopped, .overloaded, .storageLow, .insufficientQuota,
+        case .alreadyDecided, .insufficientQuota,
             .premiumNotCovered, .notReservedYet, .votesMissing, .reservationExpired,
             .reservationCancelled, .participantTimeout, .inProgress:
             true
-        case .malformed, .notPermitted, .idReused, .unknownProvince, .wrongProvince,
+        case .malformed, .notPermitted, .idReused, .unknownProvince, .nodeStopped, .overloaded,
+            .storageLow,
             .amountNotPositive, .amountTooLarge, .categoryUnknown, .tooManySources,
             .walletUnknown, .walletExists, .giverNotEmployeeInsured, .recipientNotInsured,
             .kinshipNotAllowed, .commitmentMissing, .selfRelation, .relationUnknown,

@@ -83,17 +83,21 @@ package enum Channel: UInt8, Sendable, CaseIterable {
 package struct InstitutionCode: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let text: String
 
-    package init?(_ text: some StringProtocol) {
-        let allowed = text.utf8.allSatisfy { byte in
+    package init?(_ text: some StringProtocol) { self.init(String(text)) }
+
+    /// Not generic, as every record of a transaction has one and is read several times.
+    package init?(_ text: String) {
+        let utf8 = text.utf8
+        guard (1...32).contains(utf8.count) else { return nil }
+        for byte in utf8 {
             switch byte {
             case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
                 UInt8(ascii: "-"):
-                true
-            default: false
+                continue
+            default: return nil
             }
         }
-        guard allowed, (1...32).contains(text.utf8.count) else { return nil }
-        self.text = String(text)
+        self.text = text
     }
 
     package var description: String { text }

@@ -270,10 +270,16 @@ final class Core: @unchecked Sendable {
             ServiceFront.Outgoing(connection: $0.connection, reply: $0.reply)
         }
         for (connection, request) in effects.waiting {
+            if waiters[request, default: []].contains(connection) { continue }
             guard waiterCount < Limits.waitersMax,
                 waiters[request, default: []].count < Limits.waitersPerRequestMax
-            else { continue }
-            if waiters[request, default: []].contains(connection) { continue }
+            else {
+                let pending = ServiceReply(
+                    id: request, body: .pending("others that wait; ask again with the same id"))
+                replies.append(
+                    ServiceFront.Outgoing(connection: connection, reply: pending.encoded()))
+                continue
+            }
             waiters[request, default: []].append(connection)
             waiterCount += 1
         }

@@ -36,6 +36,8 @@ extension ServiceReply.TransactionView {
         final = (coordination?.finals ?? participation?.finals ?? []).sum()
         if let participation {
             participant = participation.state.word
+            // The id is the sender's time (design §1).
+            created = Instant(milliseconds: Int64(transaction.high >> 16))
             date = participation.date
             status = participation.status
             if participation.state == .held {

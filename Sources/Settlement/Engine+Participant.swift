@@ -158,6 +158,10 @@ extension Engine {
             deny(commit.transaction, commit.planDigest, care: from, to: from)
             return
         }
+        guard participation.care == from || participation.state != .held else {
+            reject(.commit(commit), from, "commit_not_of_its_coordinator")
+            return
+        }
         guard participation.care == from, let plan = participation.plan else {
             send(.decision(decision(of: participation)), to: from)
             return
@@ -224,6 +228,10 @@ extension Engine {
         }
         guard isBound(participation, reverse.planDigest) else {
             deny(reverse.transaction, reverse.planDigest, care: from, to: from)
+            return
+        }
+        guard participation.care == from || participation.state != .held else {
+            reject(.reverse(reverse), from, "reverse_not_of_its_coordinator")
             return
         }
         guard participation.care == from, let plan = participation.plan else {
@@ -374,7 +382,8 @@ extension Engine {
                     finals: finals, date: participation.date ?? BusinessDate(at: now),
                     reversal: participation.reversal ?? .zero,
                     reversalDate: participation.reversalDate ?? BusinessDate(at: now))
-            case .held, .released: .released(participation.status ?? .alreadyDecided)
+            case .released: .released(participation.status ?? .alreadyDecided)
+            case .held: preconditionFailure("nothing was decided about what is still held")
             }
         return Decision(
             transaction: participation.transaction, planDigest: participation.planDigest,

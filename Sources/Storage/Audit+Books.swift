@@ -29,6 +29,7 @@ extension Audit {
             report.m1.add("postings", 1)
             report.m1.check(amount > 0, "\(here) posting \(entry.number): \(amount) fen")
             checkRoute(posting, givers, here, entry.number)
+            if posting.step == .reversal { try checkHome(of: posting, givers, node, entry.number) }
             sums[StepKey(cause: posting.cause, step: posting.step), default: 0] += amount
             if !posting.step.isOfTransaction {
                 report.m4.check(
@@ -100,6 +101,27 @@ extension Audit {
             allowed,
             "\(here) posting \(number): \(posting.step.word) from \(posting.debit) to \(posting.credit)"
         )
+    }
+
+    /// M5: what is reversed goes back to where the transaction had it from. Reversals are few, so
+    /// each reads its own transaction.
+    private mutating func checkHome(
+        of posting: Posting, _ givers: [Identifier: WalletID], _ node: Node, _ number: Int64
+    ) throws {
+        let plan = try node.store.participation(posting.cause)?.plan?.plan
+        let isHome = (plan?.draws ?? []).contains { draw in
+            guard draw.province == node.province else { return false }
+            switch (draw.source, posting.credit) {
+            case (.quota(let relation), .available(let credited)): return relation == credited
+            case (.quota(let relation), .personal(let wallet)): return givers[relation] == wallet
+            case (.ownAccount, .personal(let wallet)): return plan?.wallet == wallet
+            default: return false
+            }
+        }
+        report.m5.check(
+            isHome,
+            "\(node.province) posting \(number): reversal of \(posting.cause) to "
+                + "\(posting.credit), which it did not draw on")
     }
 
     /// M4: every transaction moved exactly what its record says, once.

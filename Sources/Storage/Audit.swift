@@ -81,13 +81,19 @@ package struct Audit {
         if let care = transaction.care {
             switch care.state {
             case .settled, .reversing, .reversed:
-                for province in care.finals.keys where audited.contains(province) {
+                let isSettled = care.state != .reversing || care.date != nil
+                for province in care.finals.keys.sorted()
+                where isSettled && audited.contains(province) {
                     let part = parts.first { $0.province == province }
                     report.m3.check(
-                        part != nil && part?.state != .released || care.date == nil,
+                        part != nil && part?.state != .released,
                         "\(id): settled at \(care.province), not at \(province)")
                 }
                 if care.state == .settled {
+                    for part in parts where part.state == .reversed {
+                        report.m3.violated(
+                            "\(id): settled at \(care.province), reversed at \(part.province)")
+                    }
                     inFlight = inFlight || parts.contains { $0.state != .committed }
                 }
             case .released:
@@ -156,7 +162,7 @@ struct AuditedTransaction {
         let state: Coordination.State
         let date: BusinessDate?
         let reversalDate: BusinessDate?
-        /// Fen by payer province.
+        /// Fen by payer province; every province of the plan has a place.
         let finals: [ProvinceCode: Int64]
         let primary: ProvinceCode?
     }
@@ -182,6 +188,7 @@ struct AuditedTransaction {
     mutating func coordinated(by province: ProvinceCode, _ coordination: Coordination) {
         var finals: [ProvinceCode: Int64] = [:]
         if let plan = coordination.plan?.plan {
+            for draw in plan.draws { finals[draw.province] = 0 }
             for (draw, final) in zip(plan.draws, coordination.finals) {
                 finals[draw.province, default: 0] += final.value
             }

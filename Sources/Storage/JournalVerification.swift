@@ -20,7 +20,8 @@ package enum JournalVerification {
         }
     }
 
-    private static let entriesAtOnce = 256
+    /// An entry can have a mebibyte.
+    private static let entriesAtOnce = 32
 
     /// `visit` is called for every entry that holds, with its header.
     package static func run(

@@ -118,7 +118,7 @@ extension Relation: KeptRecord {
 }
 
 /// The grants of one recipient, which are one row.
-package struct KeptGrants: KeptRecord {
+package struct KeptGrants: KeptRecord, Hashable {
     package static var kind: String { "grants of" }
     package let grants: [Grant]
     package init(_ grants: [Grant]) { self.grants = grants }

@@ -4,9 +4,8 @@ import GRDBSQLite
 import Ledger
 import Storage
 
-/// A statement that is bound and stepped without GRDB's layer of arguments and rows, which costs
-/// several times as much as SQLite itself does for such short statements (measured; see
-/// `docs/decisions/`).
+/// A statement that is bound and stepped without GRDB's layer of arguments and rows, which takes
+/// four times as long for such short statements (one balance: 1.44 µs against 0.35 µs).
 ///
 /// Small values are copied to memory of the statement and bound where they stand; long octet
 /// strings must outlive ``run()`` or ``step()``, which the closure forms see to. Parameters count
@@ -115,6 +114,9 @@ final class PreparedStatement {
         _ = try step()
         sqlite3_reset(handle)
     }
+
+    /// Rows that the last ``run()`` of the connection inserted, updated or deleted.
+    var changedRows: Int32 { sqlite3_changes(sqlite3_db_handle(handle)) }
 
     /// What `body` makes of the one row there is, or nil without one.
     func one<Result>(_ body: (PreparedStatement) throws -> Result) throws -> Result? {

@@ -97,6 +97,11 @@ struct SQLiteOpening {
         guard header.prefix(16).elementsEqual("SQLite format 3\0".utf8) else {
             throw StoreFailure.corrupt("the file is no SQLite database, or its header is damaged")
         }
+        // Versions of the file format that SQLite can write and read: 1 and 2. It would take a
+        // damaged one for a file that it must not write to.
+        guard (1...2).contains(header[18]), (1...2).contains(header[19]) else {
+            throw StoreFailure.corrupt("the header of the file is damaged")
+        }
         let (version, id) = (number(header[60..<64]), number(header[68..<72]))
         guard id == SQLiteSchema.applicationID else {
             throw StoreFailure.corrupt("the file is a database, but no store of gongji")

@@ -1,8 +1,8 @@
 /// The statements of the hot path, each prepared once for a connection.
 enum SQLiteQuery: Int, CaseIterable {
-    case balance, setBalance, deleteBalance, addPosting
+    case balance, setBalance, deleteBalance, available, setAvailable, addPosting
     case person, setPerson, deletePerson
-    case relation, setRelation, deleteRelation
+    case relation, updateRelation, setRelation, deleteRelation
     case grants, setGrants, deleteGrants
     case coordination, coordinationState, setCoordination, deleteCoordination
     case participation, participationState, setParticipation, deleteParticipation
@@ -23,6 +23,12 @@ enum SQLiteQuery: Int, CaseIterable {
             ON CONFLICT (key) DO UPDATE SET balance = excluded.balance
             """
         case .deleteBalance: "DELETE FROM account WHERE key = ?"
+        case .available: "SELECT available FROM relation WHERE id = ?"
+        case .setAvailable:
+            """
+            INSERT INTO relation (id, available) VALUES (?, ?)
+            ON CONFLICT (id) DO UPDATE SET available = excluded.available
+            """
         case .addPosting:
             """
             INSERT INTO posting (at, cause, step, debit, credit, amount)
@@ -35,15 +41,26 @@ enum SQLiteQuery: Int, CaseIterable {
             ON CONFLICT (wallet) DO UPDATE SET body = excluded.body
             """
         case .deletePerson: "DELETE FROM person WHERE wallet = ?"
-        case .relation: "SELECT body FROM relation WHERE id = ?"
+        case .relation: "SELECT body FROM relation WHERE id = ? AND body IS NOT NULL"
+        case .updateRelation:
+            """
+            UPDATE relation SET phase = ?4, open_holds = ?5, body = ?6
+            WHERE id = ?1 AND giver = ?2 AND recipient = ?3
+            """
         case .setRelation:
             """
             INSERT INTO relation (id, giver, recipient, phase, open_holds, body)
             VALUES (?, ?, ?, ?, ?, ?)
-            ON CONFLICT (id) DO UPDATE SET phase = excluded.phase,
+            ON CONFLICT (id) DO UPDATE SET giver = excluded.giver,
+                recipient = excluded.recipient, phase = excluded.phase,
                 open_holds = excluded.open_holds, body = excluded.body
             """
-        case .deleteRelation: "DELETE FROM relation WHERE id = ?"
+        case .deleteRelation:
+            """
+            UPDATE relation SET giver = NULL, recipient = NULL, phase = NULL, open_holds = NULL,
+                body = NULL
+            WHERE id = ?
+            """
         case .grants: "SELECT body FROM grants WHERE wallet = ?"
         case .setGrants:
             """

@@ -73,13 +73,20 @@ extension SQLiteSession {
     }
 
     func forEachRelation(_ body: (Relation) throws -> Void) throws {
-        try walk("SELECT id, body FROM relation ORDER BY id").forEach {
+        try walk("SELECT id, body FROM relation WHERE body IS NOT NULL ORDER BY id").forEach {
             try body(try Relation(key: try $0.identifier(0), decoding: $0.octets(1)))
         }
     }
 
     func forEachAccount(_ body: (Account, Int64) throws -> Void) throws {
-        try walk("SELECT key, balance FROM account ORDER BY key").forEach {
+        // Keys begin with the number of the kind; that of `available` is 3.
+        try walk("SELECT key, balance FROM account WHERE key < x'03' ORDER BY key").forEach {
+            try body(try $0.account(0), $0.integer(1))
+        }
+        try walk("SELECT id, available FROM relation WHERE available > 0 ORDER BY id").forEach {
+            try body(.available(relation: try $0.identifier(0)), $0.integer(1))
+        }
+        try walk("SELECT key, balance FROM account WHERE key >= x'04' ORDER BY key").forEach {
             try body(try $0.account(0), $0.integer(1))
         }
     }

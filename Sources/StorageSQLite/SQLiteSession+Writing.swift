@@ -46,11 +46,7 @@ extension SQLiteSession: StoreTransaction {
             try save(set.answers[key], key, .setAnswer, .deleteAnswer)
         }
         for account in set.books.changed {
-            let balance = set.books.balance(account)
-            let statement = try statement(balance == 0 ? .deleteBalance : .setBalance)
-            try statement.bind(1, account)
-            if balance != 0 { try statement.bind(2, balance) }
-            try statement.run()
+            try save(set.books.balance(account), of: account)
         }
         for posting in set.books.postings {
             let statement = try statement(.addPosting)
@@ -62,6 +58,20 @@ extension SQLiteSession: StoreTransaction {
             try statement.bind(6, posting.amount.value)
             try statement.run()
         }
+    }
+
+    private func save(_ balance: Int64, of account: Account) throws {
+        let statement: PreparedStatement
+        if case .available(let relation) = account {
+            statement = try self.statement(.setAvailable)
+            try statement.bind(1, relation)
+            try statement.bind(2, balance)
+        } else {
+            statement = try self.statement(balance == 0 ? .deleteBalance : .setBalance)
+            try statement.bind(1, account)
+            if balance != 0 { try statement.bind(2, balance) }
+        }
+        try statement.run()
     }
 
     private func delete(_ query: SQLiteQuery, _ id: Identifier) throws {
@@ -91,13 +101,18 @@ extension SQLiteSession: StoreTransaction {
 
     private func save(_ relation: Relation?, _ id: Identifier) throws {
         guard let relation else { return try delete(.deleteRelation, id) }
-        let statement = try statement(.setRelation)
-        try statement.bind(1, id)
-        try statement.bind(2, relation.giver.value)
-        try statement.bind(3, relation.recipient.value)
-        try statement.bind(4, Int64(relation.phase.rawValue))
-        try statement.bind(5, Int64(relation.openHolds))
-        try run(statement, body: 6, relation)
+        // An update leaves the index by giver alone; it finds nothing if the row is new, or has
+        // only a balance.
+        for query in [SQLiteQuery.updateRelation, .setRelation] {
+            let statement = try statement(query)
+            try statement.bind(1, id)
+            try statement.bind(2, relation.giver.value)
+            try statement.bind(3, relation.recipient.value)
+            try statement.bind(4, Int64(relation.phase.rawValue))
+            try statement.bind(5, Int64(relation.openHolds))
+            try run(statement, body: 6, relation)
+            if statement.changedRows > 0 { return }
+        }
     }
 
     private func save(_ coordination: Coordination?, _ id: Identifier) throws {

@@ -70,8 +70,14 @@ final class SQLiteSession: StoreReading {
     }
 
     func balance(_ account: Account) throws -> Int64 {
-        let statement = try statement(.balance)
-        try statement.bind(1, account)
+        let statement: PreparedStatement
+        if case .available(let relation) = account {
+            statement = try self.statement(.available)
+            try statement.bind(1, relation)
+        } else {
+            statement = try self.statement(.balance)
+            try statement.bind(1, account)
+        }
         return try statement.one { $0.integer(0) } ?? 0
     }
 
@@ -82,7 +88,11 @@ final class SQLiteSession: StoreReading {
     }
 
     func relations(givenBy wallet: WalletID, limit: Int) throws -> [Relation] {
-        let statement = try walk("SELECT id, body FROM relation WHERE giver = ? ORDER BY id LIMIT ?")
+        let statement = try walk(
+            """
+            SELECT id, body FROM relation WHERE giver = ? AND giver IS NOT NULL
+            ORDER BY id LIMIT ?
+            """)
         try statement.bind(1, wallet.value)
         try statement.bind(2, Int64(limit))
         var found: [Relation] = []

@@ -42,7 +42,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     private var session: SQLiteSession?
     private let failed = Mutex<StoreFailure?>(nil)
 
-    /// Opens the store at `path` for writing; makes it, or brings its schema up to date, if need be.
+    /// Opens the store at `path` for writing; makes it, or brings its schema up to date, as needed.
     ///
     /// `bytesMax` bounds the file (not the log beside it), nil does not; what does not fit fails
     /// with ``StoreFailure/full``. Throws ``StoreFailure/locked`` if it is open for writing
@@ -79,12 +79,13 @@ package final class SQLiteStore: Store, @unchecked Sendable {
 
     deinit { try? close() }
 
-    /// Ends all use of the file and gives the writer's lock back with the store itself. Calls that
-    /// come later throw. Throws if a reader is still at work.
+    /// Ends all use of the file and gives the right to write to it back. Calls that come later
+    /// throw. Throws if a reader is still at work; then the lock stays until the store goes away.
     package func close() throws {
         pool.writeWithoutTransaction { _ in session = nil }
         failed.withLock { $0 = $0 ?? .other("the store was closed") }
         try StoreFailure.translating { try pool.close() }
+        lock?.release()
     }
 
     package var counters: StoreCounters {

@@ -37,7 +37,8 @@ struct TransactionStates {
     }
 
     /// Calls `body` with every number that changed, and forgets the changes.
-    mutating func takeChanges(_ body: (_ part: Int64, _ state: Int64, Int) throws -> Void) rethrows {
+    mutating func takeChanges(_ body: (_ part: Int64, _ state: Int64, Int) throws -> Void) rethrows
+    {
         for (index, change) in changes.enumerated() where change != 0 {
             try body(
                 Int64(index / TransactionStates.stateCount) + 1,

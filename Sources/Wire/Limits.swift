@@ -13,8 +13,6 @@ package enum Limits {
     package static let windowBytesMax = 8 * 1024 * 1024
     /// Batches in one flush.
     package static let flushBatchesMax = 64
-    /// Peers in one directory.
-    package static let peersMax = 64
     /// How long an acknowledgement waits for something to ride on.
     package static let ackDelayMilliseconds: Int64 = 20
     /// How often a link that says nothing else says that it lives.

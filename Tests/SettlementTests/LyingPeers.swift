@@ -135,4 +135,27 @@ import Wire
         let wake = try world.store(World.shanghai).read { try $0.coordination(id)?.wake }
         #expect(wake.map { $0.milliseconds(since: world.now) < 3_600_000 } == true)
     }
+
+    /// A primary that signed "released" and then committed would tell two outcomes.
+    @Test(arguments: ["commit", "reverse"])
+    func aPrimaryThatStillHoldsTellsAStrangerNothing(_ kind: String) throws {
+        let id = world.reserve(mother, fen: 600_00)
+        world.deliver()
+        let digest = try #require(
+            try world.store(World.guangdong).read { try $0.participation(id)?.planDigest })
+        let message: Message =
+            kind == "commit"
+            ? .commit(
+                Commit(transaction: id, planDigest: digest, finals: [], votes: [], ownVote: nil))
+            : .reverse(
+                Reverse(transaction: id, planDigest: digest, reversal: world.newID()))
+        send(message, from: World.zhejiang, to: World.guangdong)
+        #expect(world.participation(id, at: World.guangdong) == .held)
+        #expect(world.waiting.isEmpty)
+        #expect(world.rejections.map(\.reason) == ["\(kind)_not_of_its_coordinator"])
+        _ = world.commit(id, fen: 600_00)
+        world.deliver()
+        #expect(world.participation(id, at: World.guangdong) == .committed)
+        #expect(world.participation(id, at: World.zhejiang) == .committed)
+    }
 }

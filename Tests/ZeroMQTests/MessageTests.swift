@@ -167,7 +167,7 @@ struct MessageTests {
                 }
             }
         }
-        for _ in 0..<50 {
+        for _ in 0..<20 {
             let pull = try Socket(.pull, in: context, options: options)
             try pull.connect("inproc://atomic")
             for _ in 0..<2 {

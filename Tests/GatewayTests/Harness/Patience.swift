@@ -12,7 +12,7 @@ struct TooLate: Error, CustomStringConvertible {
 
 /// Waits until `condition` holds. Throws ``TooLate`` with what `seen` says when the time is over.
 func eventually(
-    _ what: String, within milliseconds: Int = 10_000, seen: () -> String = { "" },
+    _ what: String, within milliseconds: Int = 30_000, seen: () -> String = { "" },
     _ condition: () throws -> Bool
 ) throws {
     let deadline = ContinuousClock.now + .milliseconds(milliseconds)

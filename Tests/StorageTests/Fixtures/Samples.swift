@@ -1,0 +1,181 @@
+import Domain
+import Ledger
+import Settlement
+import Storage
+import Wire
+
+/// Records with every field set, or with as few as may be.
+enum Samples {
+    static let shanghai = ProvinceCode(310_000)!
+    static let zhejiang = ProvinceCode(330_000)!
+    static let shandong = ProvinceCode(370_000)!
+    static let now = Instant(milliseconds: 1_780_000_000_000)
+    static let hashing = TestHashing()
+    static let institution = InstitutionCode("H31000000001")!
+
+    static func id(_ number: UInt64) -> Identifier { Identifier(high: number, low: ~number) }
+    static func wallet(_ number: UInt64) -> WalletID { WalletID(id(number)) }
+    static func fen(_ value: Int64) -> Fen { Fen(value)! }
+    static func digest(_ text: String) -> Digest { hashing.digest(Array(text.utf8)) }
+
+    static func person(_ number: UInt64, _ insurance: Insurance = .employee) -> Person {
+        Person(wallet: wallet(number), insurance: insurance)
+    }
+
+    static func relation(_ number: UInt64, giver: UInt64 = 1) -> Relation {
+        Relation(
+            id: id(number), giver: wallet(giver), recipient: wallet(2),
+            recipientProvince: zhejiang, kinship: .maternalGrandparent,
+            commitmentDigest: digest("letter"), commitmentDate: BusinessDate(daysSince1970: -3),
+            madeOver: .agencyWindow, endedOver: .nationalApp, granted: now, phase: .ending,
+            openHolds: 3, noticeVersion: 1 << 40)
+    }
+
+    static func grant(_ number: UInt64) -> Grant {
+        Grant(
+            relation: id(number), payer: shandong, available: fen(Int64(number) * 100),
+            active: number.isMultiple(of: 2), granted: now, version: number)
+    }
+
+    static func plan(_ number: UInt64, draws: Int = 2) -> EncodedPlan {
+        let all = (0..<UInt64(draws)).map { index in
+            Draw(
+                province: index.isMultiple(of: 2) ? shandong : zhejiang,
+                source: index == 1 ? .ownAccount : .quota(relation: id(900 + index)),
+                limit: fen(1000 + Int64(index)))
+        }
+        return EncodedPlan(
+            Plan(
+                transaction: id(number), care: shanghai, wallet: wallet(2),
+                walletProvince: zhejiang, institution: institution, category: .pharmacy,
+                amount: all.map(\.limit).sum(), mode: .upTo, draws: all,
+                holdMilliseconds: 60_000),
+            hashing: hashing)
+    }
+
+    static func receipt() -> Receipt {
+        Receipt(
+            envelope: [1, 2, 3], message: Bytes(repeating: 7, count: 300), leafIndex: 3,
+            leafCount: 4097, leafPath: [digest("a"), digest("b")], headerPath: [digest("c")])
+    }
+
+    static func order() -> Coordination.Order {
+        Coordination.Order(
+            wallet: wallet(2), walletProvince: zhejiang, institution: institution,
+            category: .pharmacy, amount: fen(2001), mode: .upTo, holdMilliseconds: 60_000,
+            withoutOwnAccount: true)
+    }
+
+    /// With every field set, and votes of every kind.
+    static func coordination(
+        _ number: UInt64, _ state: Coordination.State = .committing, wake: Instant? = now
+    ) -> Coordination {
+        let plan = plan(number)
+        let vote = Vote(
+            transaction: id(number), planDigest: plan.digest, participant: shandong,
+            held: [fen(1000)], expires: now)
+        let other = Vote(
+            transaction: id(number + 1), planDigest: digest("other"), participant: zhejiang,
+            held: [], expires: nil)
+        return Coordination(
+            transaction: id(number), state: state, order: order(), plan: plan,
+            votes: [
+                ProvenVote(vote: vote, receipt: nil), ProvenVote(vote: other, receipt: receipt()),
+            ],
+            commitRequest: id(71), reverseRequest: id(72), finals: [fen(0), fen(1001)],
+            date: BusinessDate(daysSince1970: 20_600),
+            reversalDate: BusinessDate(daysSince1970: 20_601), status: .participantTimeout,
+            certificate: receipt(), created: now, wake: wake)
+    }
+
+    static func bareCoordination(
+        _ number: UInt64, _ state: Coordination.State = .askingWallet
+    ) -> Coordination {
+        Coordination(
+            transaction: id(number), state: state, order: order(), plan: nil, votes: [],
+            commitRequest: nil, reverseRequest: nil, finals: [], date: nil, reversalDate: nil,
+            status: nil, certificate: nil, created: now, wake: nil)
+    }
+
+    static func participation(
+        _ number: UInt64, _ state: Participation.State = .held, wake: Instant? = now
+    ) -> Participation {
+        let plan = plan(number)
+        return Participation(
+            transaction: id(number), state: state, care: shanghai, primary: shandong,
+            planDigest: plan.digest, plan: plan, held: [fen(1000)], finals: [fen(9), fen(8)],
+            date: BusinessDate(daysSince1970: 20_600), reversal: id(73),
+            reversalDate: BusinessDate(daysSince1970: 20_601), status: .reservationExpired,
+            decided: now, expires: now, wake: wake, inquireEveryMilliseconds: 2000)
+    }
+
+    static func tombstone(_ number: UInt64) -> Participation {
+        Participation(
+            transaction: id(number), state: .released, care: shanghai, primary: shandong,
+            planDigest: digest("never seen"), plan: nil, held: [], finals: [], date: nil,
+            reversal: nil, reversalDate: nil, status: .alreadyDecided, decided: nil, expires: nil,
+            wake: nil, inquireEveryMilliseconds: 0)
+    }
+
+    static func position(_ sequence: UInt64) -> LinkPosition {
+        LinkPosition(epoch: id(5), sequence: sequence, digest: digest("\(sequence)"))
+    }
+
+    static func link(_ peer: ProvinceCode, heard: Bool = true) -> LinkRecord {
+        LinkRecord(
+            peer: peer, sent: position(9), acknowledged: 7, assigned: 12,
+            received: heard ? position(4) : nil)
+    }
+
+    static func entry(
+        _ direction: JournalDirection, _ number: UInt64, peer: ProvinceCode = shandong,
+        epoch: UInt64 = 5, first: UInt64, count: Int
+    ) -> JournalEntry {
+        JournalEntry(
+            direction: direction, number: number, peer: peer, epoch: id(epoch),
+            firstSequence: first, at: now.advanced(byMilliseconds: Int64(number)),
+            envelope: [UInt8(truncatingIfNeeded: number)],
+            frames: (0..<count).map { Bytes(repeating: UInt8(truncatingIfNeeded: $0), count: $0) },
+            chain: digest("chain \(number)"))
+    }
+}
+
+extension StoreTransaction {
+    /// Loads `keys`, lets `change` work on the rows, and saves.
+    func change(
+        at instant: Instant = Samples.now, _ keys: (inout RowKeys) -> Void,
+        _ change: (inout WorkingSet) throws -> Void
+    ) throws {
+        var rowKeys = RowKeys()
+        keys(&rowKeys)
+        var rows = WorkingSet()
+        try load(rowKeys, into: &rows)
+        try change(&rows)
+        try save(rows, at: instant)
+    }
+}
+
+extension Store {
+    func change(
+        at instant: Instant = Samples.now, _ keys: (inout RowKeys) -> Void,
+        _ change: (inout WorkingSet) throws -> Void
+    ) throws {
+        try write { try $0.change(at: instant, keys, change) }
+    }
+
+    func set(_ coordinations: [Coordination]) throws {
+        try change({ $0.coordinations = Set(coordinations.map(\.transaction)) }) { rows in
+            for coordination in coordinations {
+                rows.coordinations[coordination.transaction] = coordination
+            }
+        }
+    }
+
+    func set(_ participations: [Participation]) throws {
+        try change({ $0.participations = Set(participations.map(\.transaction)) }) { rows in
+            for participation in participations {
+                rows.participations[participation.transaction] = participation
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+import Wire
+
+/// The table of limits in `protocol/messages.md` is what the code has.
+@Suite struct LimitsTable {
+    static let limits: [(String, Int64)] = [
+        ("message_bytes_max", Int64(Limits.messageBytesMax)),
+        ("batch_bytes_max", Int64(Limits.batchBytesMax)),
+        ("batch_messages_max", Int64(Limits.batchMessagesMax)),
+        ("window_messages_max", Int64(Limits.windowMessagesMax)),
+        ("window_batches_max", Int64(Limits.windowBatchesMax)),
+        ("window_bytes_max", Int64(Limits.windowBytesMax)),
+        ("flush_batches_max", Int64(Limits.flushBatchesMax)),
+        ("ack_delay_milliseconds", Limits.ackDelayMilliseconds),
+        ("heartbeat_milliseconds", Limits.heartbeatMilliseconds),
+        ("resend_milliseconds_min", Limits.resendMillisecondsMin),
+        ("resend_milliseconds_max", Limits.resendMillisecondsMax),
+        ("instant_milliseconds_max", Limits.instantMillisecondsMax),
+        ("clock_skew_milliseconds_max", Limits.clockSkewMillisecondsMax),
+        ("draws_max", Int64(Limits.drawsMax)),
+        ("grants_of_one_payer_max", Int64(Limits.grantsOfOnePayerMax)),
+        ("proven_message_bytes_max", Int64(Limits.provenMessageBytesMax)),
+        ("envelope_bytes_max", Int64(Limits.envelopeBytesMax)),
+        ("plan_bytes_max", Int64(Limits.planBytesMax)),
+        ("hold_milliseconds_min", Limits.holdMillisecondsMin),
+        ("hold_milliseconds_max", Limits.holdMillisecondsMax),
+        ("hold_milliseconds_default", Limits.holdMillisecondsDefault),
+        ("vote_wait_milliseconds", Limits.voteWaitMilliseconds),
+        ("inquire_after_milliseconds", Limits.inquireAfterMilliseconds),
+        ("inquire_every_milliseconds_min", Limits.inquireEveryMillisecondsMin),
+        ("inquire_every_milliseconds_max", Limits.inquireEveryMillisecondsMax),
+        ("wakes_per_round_max", Int64(Limits.wakesPerRoundMax)),
+        ("requests_waiting_max", Int64(Limits.requestsWaitingMax)),
+        ("inbound_batches_waiting_max", Int64(Limits.inboundBatchesWaitingMax)),
+        ("inbound_bytes_waiting_max", Int64(Limits.inboundBytesWaitingMax)),
+        ("round_inputs_max", Int64(Limits.roundInputsMax)),
+        ("request_bytes_max", Int64(Limits.requestBytesMax)),
+        ("waiters_per_request_max", Int64(Limits.waitersPerRequestMax)),
+        ("waiters_max", Int64(Limits.waitersMax)),
+        ("disk_free_bytes_min", Limits.diskFreeBytesMin),
+    ]
+
+    @Test func theDocumentHasEveryLimitWithItsValue() throws {
+        let text = try String(
+            contentsOf: Repository.root.appendingPathComponent("protocol/messages.md"),
+            encoding: .utf8)
+        let section = try #require(text.components(separatedBy: "\n## Limits\n").dropFirst().first)
+        var found: [String: Int64] = [:]
+        for line in section.split(separator: "\n") {
+            let cells = line.split(separator: "|", omittingEmptySubsequences: false)
+                .map { $0.trimmingCharacters(in: .whitespaces) }
+            guard cells.count >= 4,
+                let value = Int64(cells[2].replacingOccurrences(of: ",", with: ""))
+            else { continue }
+            found[cells[1].replacingOccurrences(of: "`", with: "")] = value
+        }
+        #expect(found == Dictionary(uniqueKeysWithValues: LimitsTable.limits))
+    }
+
+    /// A limit that is added to the code has to be added here, and so to the document.
+    @Test func theListHereIsComplete() throws {
+        let source = try String(
+            contentsOf: Repository.root.appendingPathComponent("Sources/Wire/Limits.swift"),
+            encoding: .utf8)
+        let count = source.components(separatedBy: "package static let ").count - 1
+        #expect(count == LimitsTable.limits.count)
+    }
+}
+
+enum Repository {
+    static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+}
