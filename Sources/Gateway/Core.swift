@@ -147,7 +147,7 @@ final class Core: @unchecked Sendable {
         var journal = inbound
         var inputs: [Input] = []
         var entries: [JournalEntry] = []
-        var queries: [(UInt64, Identifier, ServiceRequest.Query)] = []
+        var queries: [(Caller, Identifier, ServiceRequest.Query)] = []
         for arrival in work.arrivals {
             try arrive(arrival, &links, &journal, &inputs, &entries, now)
             if isHalted {
@@ -157,12 +157,12 @@ final class Core: @unchecked Sendable {
         }
         for call in work.calls {
             switch call.request.body {
-            case .query(let query): queries.append((call.connection, call.request.id, query))
+            case .query(let query): queries.append((call.caller, call.request.id, query))
             case .command(let command):
                 inputs.append(
                     .command(
                         command, id: call.request.id, digest: call.request.digest,
-                        connection: call.connection))
+                        caller: call.caller))
             }
         }
         do {
@@ -297,7 +297,7 @@ final class Core: @unchecked Sendable {
         front.post(
             calls.map { call in
                 ServiceFront.Outgoing(
-                    connection: call.connection,
+                    connection: call.caller.connection,
                     reply: ServiceReply(id: call.request.id, body: .refused(status)).encoded())
             })
     }
@@ -351,13 +351,13 @@ final class Core: @unchecked Sendable {
     }
 
     private func answer(
-        _ queries: [(UInt64, Identifier, ServiceRequest.Query)]
+        _ queries: [(Caller, Identifier, ServiceRequest.Query)]
     ) throws {
         let replies = try store.read { reading in
-            try queries.map { connection, id, query in
+            try queries.map { caller, id, query in
                 ServiceFront.Outgoing(
-                    connection: connection,
-                    reply: ServiceReply(id: id, body: try Queries.answer(query, reading))
+                    connection: caller.connection,
+                    reply: ServiceReply(id: id, body: try Queries.answer(query, caller, reading))
                         .encoded())
             }
         }
@@ -369,12 +369,12 @@ final class Core: @unchecked Sendable {
     private func standStill(_ calls: [Inbox.Call]) throws {
         var commands: [Inbox.Call] = []
         var asking: [Inbox.Call] = []
-        var queries: [(UInt64, Identifier, ServiceRequest.Query)] = []
+        var queries: [(Caller, Identifier, ServiceRequest.Query)] = []
         for call in calls {
             switch call.request.body {
             case .query(let query):
                 asking.append(call)
-                queries.append((call.connection, call.request.id, query))
+                queries.append((call.caller, call.request.id, query))
             case .command: commands.append(call)
             }
         }
@@ -497,7 +497,7 @@ final class Core: @unchecked Sendable {
             front.post(
                 calls.map { call in
                     ServiceFront.Outgoing(
-                        connection: call.connection,
+                        connection: call.caller.connection,
                         reply: ServiceReply(
                             id: call.request.id,
                             body: .pending("the store; ask again with the same id")

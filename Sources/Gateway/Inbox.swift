@@ -14,7 +14,7 @@ final class Inbox: @unchecked Sendable {
     }
 
     struct Call: Sendable {
-        let connection: UInt64
+        let caller: Caller
         let request: ServiceRequest
     }
 

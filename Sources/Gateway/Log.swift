@@ -3,12 +3,13 @@ import Foundation
 import Glibc
 
 /// The node's log: one JSON object a line on standard error. It never holds an identity number, a
-/// key, or a message body. What repeats is held back: at most ``perSecondMax`` lines a second, and
-/// the number of lines that were left out is said.
+/// key, or a message body. What repeats is held back: at most ``perSecondMax`` lines a second of
+/// errors and as many of the rest, and the number of lines that were left out is said.
 package final class Log: Sendable {
     private struct State {
         var second: Int64 = 0
         var lines = 0
+        var errors = 0
         var left = 0
     }
 
@@ -27,12 +28,14 @@ package final class Log: Sendable {
             if state.second != second {
                 state.second = second
                 state.lines = 0
+                state.errors = 0
             }
-            guard state.lines < Log.perSecondMax else {
+            let count = level == .error ? state.errors : state.lines
+            guard count < Log.perSecondMax else {
                 state.left += 1
                 return nil
             }
-            state.lines += 1
+            if level == .error { state.errors += 1 } else { state.lines += 1 }
             defer { state.left = 0 }
             return state.left
         }

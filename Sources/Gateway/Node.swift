@@ -85,6 +85,12 @@ package final class Node {
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         signal(SIGPIPE, SIG_IGN)
 
+        Node.setProcessLimits()
+        for local in [configuration.status, configuration.events]
+        where !local.hasPrefix("ipc://") {
+            throw NodeFailure.configuration(
+                "\(local): status and events have no authentication; give them an ipc:// socket")
+        }
         let board = StatusBoard()
         let inbox = Inbox()
         let context = try Context(ioThreads: 1)
@@ -108,11 +114,8 @@ package final class Node {
         let front = ServiceFront(
             router: service, waker: try Waker(), inbox: inbox, board: board, log: log,
             sm3: SM3Hashing(),
-            roles: configuration.service.hasPrefix("ipc://")
-                ? nil
-                : Dictionary(
-                    (configuration.clients ?? []).map { ($0.name, $0.role) },
-                    uniquingKeysWith: { first, _ in first }))
+            clients: configuration.service.hasPrefix("ipc://")
+                ? nil : try Node.rights(configuration))
         let core = Core(
             store: store, trust: trust, signer: signer, inbox: inbox, front: front, board: board,
             log: log, province: province, storePath: storePath,
@@ -151,6 +154,17 @@ package final class Node {
         }
         log.write(.info, "node_stopped")
         if let failure = core.failure { throw NodeFailure.stopped(failure) }
+    }
+
+    /// As many descriptors as the system gives, and no core file: it would hold keys.
+    private static func setProcessLimits() {
+        var limit = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
+            limit.rlim_cur = limit.rlim_max
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        }
+        limit = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
     }
 
     private func waitForEnd(_ signals: sigset_t, _ inbox: Inbox, engine: Worker) {
@@ -197,7 +211,6 @@ package final class Node {
         options.handshakeMilliseconds = 3000
         options.heartbeatMilliseconds = 2000
         options.heartbeatTimeoutMilliseconds = 6000
-        options.routerHandover = true
         options.security = .curveServer(keys: curve, domain: Node.peerDomain)
         return options
     }
@@ -208,6 +221,9 @@ package final class Node {
         options.sendHighWaterMessages = Limits.requestsWaitingMax
         options.receiveHighWaterMessages = Limits.requestsWaitingMax
         options.frameBytesMax = Int64(Limits.requestBytesMax)
+        options.handshakeMilliseconds = 3000
+        options.heartbeatMilliseconds = 5000
+        options.heartbeatTimeoutMilliseconds = 15_000
         guard !configuration.service.hasPrefix("ipc://") else { return options }
         guard let clients = configuration.clients, !clients.isEmpty else {
             throw NodeFailure.configuration(
@@ -246,6 +262,26 @@ package final class Node {
             }
         }
         return keys
+    }
+
+    private static func rights(
+        _ configuration: NodeConfiguration
+    ) throws -> [String: ClientRights] {
+        var rights: [String: ClientRights] = [:]
+        for client in configuration.clients ?? [] {
+            var institutions: Set<InstitutionCode>?
+            if client.role == .institution {
+                let codes = (client.institutions ?? []).map { InstitutionCode($0) }
+                guard !codes.isEmpty, !codes.contains(nil) else {
+                    throw NodeFailure.configuration(
+                        "client \(client.name) has the role institution: list the codes of its "
+                            + "institutions, such as \"institutions\": [\"H31000000001\"]")
+                }
+                institutions = Set(codes.compactMap { $0 })
+            }
+            rights[client.name] = ClientRights(role: client.role, institutions: institutions)
+        }
+        return rights
     }
 
     /// The ZAP handler lets in only the keys of the directory, and of configured clients.

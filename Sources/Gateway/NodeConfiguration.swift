@@ -32,14 +32,20 @@ package struct NodeConfiguration: Codable, Sendable {
         package var role: Role
         /// 64 hexadecimal digits.
         package var curvePublicKey: String
-        package init(name: String, role: Role, curvePublicKey: String) {
+        /// Of role `institution`: the codes whose settlements it may make, see and undo.
+        package var institutions: [String]?
+
+        package init(
+            name: String, role: Role, curvePublicKey: String, institutions: [String]? = nil
+        ) {
             self.name = name
             self.role = role
             self.curvePublicKey = curvePublicKey
+            self.institutions = institutions
         }
 
         enum CodingKeys: String, CodingKey {
-            case name, role
+            case name, role, institutions
             case curvePublicKey = "curve_public_key"
         }
     }

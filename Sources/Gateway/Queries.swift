@@ -10,7 +10,7 @@ enum Queries {
     static let relationsMax = 200
 
     static func answer(
-        _ query: ServiceRequest.Query, _ store: any StoreReading
+        _ query: ServiceRequest.Query, _ caller: Caller, _ store: any StoreReading
     ) throws -> ServiceReply.Body {
         switch query {
         case .wallet(let wallet): return .wallet(try view(of: wallet, store))
@@ -20,9 +20,10 @@ enum Queries {
         case .transaction(let transaction):
             let coordination = try store.coordination(transaction)
             let participation = try store.participation(transaction)
-            guard coordination != nil || participation != nil else {
-                return .refused(.transactionUnknown)
-            }
+            guard coordination != nil || participation != nil,
+                caller.institutions == nil
+                    || coordination.map({ caller.mayTouch($0.order.institution) }) == true
+            else { return .refused(.transactionUnknown) }
             return .transaction(
                 ServiceReply.TransactionView(
                     transaction, coordination: coordination, participation: participation))

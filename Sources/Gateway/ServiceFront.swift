@@ -19,7 +19,7 @@ final class ServiceFront: @unchecked Sendable {
     private let log: Log
     private let sm3: any Hashing
     /// Nil: everyone who can reach the socket may ask anything (`ipc://` with file rights).
-    private let roles: [String: NodeConfiguration.Role]?
+    private let clients: [String: ClientRights]?
 
     private let outgoing = Guarded<(replies: [Outgoing], stop: Bool)>(([], false))
     /// Routing ids by connection number, of this thread only. Numbers are handed to the engine, so
@@ -30,7 +30,7 @@ final class ServiceFront: @unchecked Sendable {
 
     init(
         router: Socket, waker: Waker, inbox: Inbox, board: StatusBoard, log: Log,
-        sm3: any Hashing, roles: [String: NodeConfiguration.Role]?
+        sm3: any Hashing, clients: [String: ClientRights]?
     ) {
         self.router = router
         self.waker = waker
@@ -38,7 +38,7 @@ final class ServiceFront: @unchecked Sendable {
         self.board = board
         self.log = log
         self.sm3 = sm3
-        self.roles = roles
+        self.clients = clients
     }
 
     /// From the engine's thread.
@@ -123,8 +123,10 @@ final class ServiceFront: @unchecked Sendable {
             try refuse(ServiceRequest.id(in: body) ?? .zero, .malformed, connection)
             return
         }
-        if let roles {
-            guard let role = message.userID.flatMap({ roles[$0] }), role.allows(request.body)
+        var institutions: Set<InstitutionCode>?
+        if let clients {
+            guard let rights = message.userID.flatMap({ clients[$0] }),
+                rights.role.allows(request.body)
             else {
                 board.refusedClient(.notPermitted)
                 log.write(
@@ -132,13 +134,18 @@ final class ServiceFront: @unchecked Sendable {
                 try refuse(request.id, .notPermitted, connection)
                 return
             }
+            institutions = rights.institutions
         }
         if let status = board.refusesClients(request.body) {
             board.refusedClient(status)
             try refuse(request.id, status, connection)
             return
         }
-        if !inbox.offer(Inbox.Call(connection: connection, request: request)) {
+        if !inbox.offer(
+            Inbox.Call(
+                caller: Caller(connection: connection, institutions: institutions),
+                request: request))
+        {
             board.refusedClient(.overloaded)
             try refuse(request.id, .overloaded, connection)
         }
@@ -152,11 +159,19 @@ final class ServiceFront: @unchecked Sendable {
     }
 }
 
+/// What a client over TCP may do.
+struct ClientRights: Sendable {
+    let role: NodeConfiguration.Role
+    /// Of role `institution`: its own; nil for others.
+    let institutions: Set<InstitutionCode>?
+}
+
 extension NodeConfiguration.Role {
-    /// What a role may ask (design §7); anyone may read.
+    /// What a role may ask (design §7). An institution reads its own transactions only.
     func allows(_ body: ServiceRequest.Body) -> Bool {
         switch body {
-        case .query: true
+        case .query(.transaction): true
+        case .query: self != .institution
         case .command(let command):
             switch command {
             case .openAccount, .deposit, .withdraw, .createRelation, .endRelation, .setQuota:

@@ -13,8 +13,9 @@ extension Engine {
     }
 
     mutating func handle(
-        _ command: ServiceRequest.Command, id: Identifier, digest: Digest, connection: UInt64
+        _ command: ServiceRequest.Command, id: Identifier, digest: Digest, caller: Caller
     ) {
+        let connection = caller.connection
         if let answer = rows.answers[id] {
             if answer.requestDigest != digest {
                 effects.refusals.append(.idReused)
@@ -29,7 +30,7 @@ extension Engine {
         }
         rows.answers[id] = Answer(requestDigest: digest, reply: nil)
         effects.waiting.append((connection, id))
-        switch execute(command, id: id) {
+        switch execute(command, id: id, caller) {
         case .done(let body): complete(id, body)
         case .refused(let status): complete(id, .refused(status))
         case .waits: break
@@ -37,7 +38,7 @@ extension Engine {
     }
 
     private mutating func execute(
-        _ command: ServiceRequest.Command, id: Identifier
+        _ command: ServiceRequest.Command, id: Identifier, _ caller: Caller
     ) -> CommandResult {
         switch command {
         case .openAccount(let wallet, let insurance, let balance):
@@ -47,11 +48,11 @@ extension Engine {
         case .createRelation(let order): createRelation(order, id: id)
         case .endRelation(let relation, let channel): endRelation(relation, channel, id: id)
         case .setQuota(let relation, let available): setQuota(relation, available, id: id)
-        case .settleReserve(let order): beginSettlement(order, id: id)
+        case .settleReserve(let order): beginSettlement(order, id: id, caller)
         case .settleCommit(let transaction, let final):
-            commitSettlement(transaction, final, id: id)
-        case .settleCancel(let transaction): cancelSettlement(transaction)
-        case .settleReverse(let transaction): reverseSettlement(transaction, id: id)
+            commitSettlement(transaction, final, id: id, caller)
+        case .settleCancel(let transaction): cancelSettlement(transaction, caller)
+        case .settleReverse(let transaction): reverseSettlement(transaction, id: id, caller)
         case .resolveInDoubt(let transaction): resolveInDoubt(transaction)
         }
     }

@@ -7,11 +7,12 @@ extension Engine {
     // MARK: Clients
 
     mutating func beginSettlement(
-        _ order: ServiceRequest.SettlementOrder, id: Identifier
+        _ order: ServiceRequest.SettlementOrder, id: Identifier, _ caller: Caller
     ) -> CommandResult {
         guard let institution = order.institution, let mode = order.mode else {
             return .refused(.malformed)
         }
+        guard caller.mayTouch(institution) else { return .refused(.notPermitted) }
         let hold =
             order.holdMilliseconds == 0 ? Limits.holdMillisecondsDefault : order.holdMilliseconds
         guard (Limits.holdMillisecondsMin...Limits.holdMillisecondsMax).contains(hold),
@@ -42,14 +43,14 @@ extension Engine {
     }
 
     mutating func commitSettlement(
-        _ transaction: Identifier, _ value: Int64, id: Identifier
+        _ transaction: Identifier, _ value: Int64, id: Identifier, _ caller: Caller
     ) -> CommandResult {
         let final: Fen
         switch amount(value) {
         case .success(let fen): final = fen
         case .failure(let status): return .refused(status)
         }
-        guard var coordination = rows.coordinations[transaction] else {
+        guard var coordination = coordination(transaction, caller) else {
             return .refused(.transactionUnknown)
         }
         switch coordination.state {
@@ -94,8 +95,18 @@ extension Engine {
         return .waits
     }
 
-    mutating func cancelSettlement(_ transaction: Identifier) -> CommandResult {
-        guard let coordination = rows.coordinations[transaction] else {
+    /// The transaction, if the caller may touch it; one of another institution is unknown to it.
+    private func coordination(_ transaction: Identifier, _ caller: Caller) -> Coordination? {
+        guard let found = rows.coordinations[transaction],
+            caller.mayTouch(found.order.institution)
+        else { return nil }
+        return found
+    }
+
+    mutating func cancelSettlement(
+        _ transaction: Identifier, _ caller: Caller
+    ) -> CommandResult {
+        guard let coordination = coordination(transaction, caller) else {
             return .refused(.transactionUnknown)
         }
         switch coordination.state {
@@ -110,9 +121,9 @@ extension Engine {
     }
 
     mutating func reverseSettlement(
-        _ transaction: Identifier, id: Identifier
+        _ transaction: Identifier, id: Identifier, _ caller: Caller
     ) -> CommandResult {
-        guard var coordination = rows.coordinations[transaction] else {
+        guard var coordination = coordination(transaction, caller) else {
             return .refused(.transactionUnknown)
         }
         switch coordination.state {
@@ -314,7 +325,7 @@ extension Engine {
         guard var coordination = rows.coordinations[decision.transaction],
             let plan = coordination.plan, plan.plan.primary == decision.primary,
             plan.digest == decision.planDigest, decision.isConsistent,
-            !isFromTheFuture(decision)
+            !isFromTheFuture(decision), !isFromBefore(coordination.created, decision)
         else { return false }
         switch decision.outcome {
         case .released(let status):

@@ -163,11 +163,11 @@ extension Engine {
             return
         }
         guard participation.care == from, let plan = participation.plan else {
-            send(.decision(decision(of: participation)), to: from)
+            tell(participation, to: from)
             return
         }
         guard participation.state == .held else {
-            send(.decision(decision(of: participation)), to: from)
+            tell(participation, to: from)
             return
         }
         if let expires = participation.expires, expires <= now {
@@ -215,7 +215,7 @@ extension Engine {
             }
             self.release(&participation, .reservationCancelled)
         } else {
-            send(.decision(decision(of: participation)), to: from)
+            tell(participation, to: from)
         }
     }
 
@@ -235,7 +235,7 @@ extension Engine {
             return
         }
         guard participation.care == from, let plan = participation.plan else {
-            send(.decision(decision(of: participation)), to: from)
+            tell(participation, to: from)
             return
         }
         switch participation.state {
@@ -251,7 +251,7 @@ extension Engine {
             }
             announce(participation)
         case .released, .reversed:
-            send(.decision(decision(of: participation)), to: from)
+            tell(participation, to: from)
         }
     }
 
@@ -290,7 +290,7 @@ extension Engine {
                 release(&participation, .reservationExpired)
             }
         case .committed, .released, .reversed:
-            send(.decision(decision(of: participation)), to: from)
+            tell(participation, to: from)
         }
     }
 
@@ -346,7 +346,7 @@ extension Engine {
             inquireEveryMilliseconds: Limits.inquireEveryMillisecondsMin)
         rows.participations[transaction] = tombstone
         // Only to whoever asked: others ask by themselves, and an asker may name anyone.
-        send(.decision(decision(of: tombstone)), to: asker)
+        tell(tombstone, to: asker)
     }
 
     /// Returns what is held, and says so to everyone.
@@ -361,34 +361,37 @@ extension Engine {
 
     /// Sends the decision to the coordinator and to all other participants.
     private mutating func announce(_ participation: Participation) {
-        let message = Message.decision(decision(of: participation))
-        send(message, to: participation.care)
+        tell(participation, to: participation.care)
         for other in participation.plan?.plan.participants ?? []
         where other != province && other != participation.care {
-            send(message, to: other)
+            tell(participation, to: other)
         }
     }
 
-    /// The certificate of what this primary decided; the same octets whenever it is asked.
-    private func decision(of participation: Participation) -> Decision {
+    /// Sends the certificate of what this primary decided; the same octets whenever it is asked.
+    /// Of what is still held there is none.
+    private mutating func tell(_ participation: Participation, to other: ProvinceCode) {
         let finals = participation.plan?.plan.finals(participation.finals) ?? []
-        let outcome: Decision.Outcome =
-            switch participation.state {
-            case .committed:
-                .committed(
-                    finals: finals, date: participation.date ?? BusinessDate(at: now))
-            case .reversed:
-                .reversed(
-                    finals: finals, date: participation.date ?? BusinessDate(at: now),
-                    reversal: participation.reversal ?? .zero,
-                    reversalDate: participation.reversalDate ?? BusinessDate(at: now))
-            case .released: .released(participation.status ?? .alreadyDecided)
-            case .held: preconditionFailure("nothing was decided about what is still held")
-            }
-        return Decision(
-            transaction: participation.transaction, planDigest: participation.planDigest,
-            care: participation.care, primary: participation.primary, outcome: outcome,
-            decided: participation.decided ?? now)
+        let outcome: Decision.Outcome
+        switch participation.state {
+        case .held: return
+        case .released: outcome = .released(participation.status ?? .alreadyDecided)
+        case .committed:
+            outcome = .committed(
+                finals: finals, date: participation.date ?? BusinessDate(at: now))
+        case .reversed:
+            outcome = .reversed(
+                finals: finals, date: participation.date ?? BusinessDate(at: now),
+                reversal: participation.reversal ?? .zero,
+                reversalDate: participation.reversalDate ?? BusinessDate(at: now))
+        }
+        send(
+            .decision(
+                Decision(
+                    transaction: participation.transaction,
+                    planDigest: participation.planDigest, care: participation.care,
+                    primary: participation.primary, outcome: outcome,
+                    decided: participation.decided ?? now)), to: other)
     }
 
     private func keptDecision(_ coordination: Coordination) -> Decision? {
@@ -477,6 +480,11 @@ extension Engine {
     /// A primary whose clock is far ahead would put money into a business day that is not yet.
     func isFromTheFuture(_ decision: Decision) -> Bool {
         decision.decided.milliseconds(since: now) > Limits.clockSkewMillisecondsMax
+    }
+
+    /// Nor may it be put into a day that is over, and perhaps cleared.
+    func isFromBefore(_ created: Instant, _ decision: Decision) -> Bool {
+        created.milliseconds(since: decision.decided) > Limits.clockSkewMillisecondsMax
     }
 
     private func agree(_ holds: Bool) -> Agreement { holds ? .fits : .contradicts }

@@ -48,7 +48,8 @@ extension Engine {
             grants.append(
                 Grant(
                     relation: notice.relation, payer: payer, available: notice.available,
-                    active: notice.active, granted: notice.granted, version: notice.version))
+                    // By this province's own clock: the order of use is no matter of the payer.
+                    active: notice.active, granted: now, version: notice.version))
         }
         rows.grants[notice.wallet] = grants
     }

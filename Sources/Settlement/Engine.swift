@@ -20,10 +20,26 @@ package struct Environment: Sendable {
 package enum Input: Sendable {
     /// A message of an authenticated peer, proven by its batch; or of this node to itself (nil).
     case message(Message, from: ProvinceCode, batch: ProofSource?)
-    /// A command of a client; `connection` says where a direct reply goes.
-    case command(ServiceRequest.Command, id: Identifier, digest: Digest, connection: UInt64)
+    /// A command of a client.
+    case command(ServiceRequest.Command, id: Identifier, digest: Digest, caller: Caller)
     /// The time came that a transaction had asked for.
     case wake(Identifier, DuePart)
+}
+
+/// Who sent a command: where a direct reply goes, and whose settlements it may touch.
+package struct Caller: Sendable {
+    package let connection: UInt64
+    /// Nil: those of all institutions.
+    package let institutions: Set<InstitutionCode>?
+
+    package init(connection: UInt64, institutions: Set<InstitutionCode>? = nil) {
+        self.connection = connection
+        self.institutions = institutions
+    }
+
+    package func mayTouch(_ institution: InstitutionCode) -> Bool {
+        institutions?.contains(institution) ?? true
+    }
 }
 
 package enum DuePart: Sendable { case coordination, participation }
@@ -141,8 +157,8 @@ package struct Engine: Sendable {
         }
         switch input {
         case .message(let message, let from, let batch): receive(message, from: from, batch)
-        case .command(let command, let id, let digest, let connection):
-            handle(command, id: id, digest: digest, connection: connection)
+        case .command(let command, let id, let digest, let caller):
+            handle(command, id: id, digest: digest, caller: caller)
         case .wake(let transaction, .coordination): wakeCoordination(transaction)
         case .wake(let transaction, .participation): wakeParticipation(transaction)
         }

@@ -21,7 +21,8 @@ import ZeroMQ
         node.configuration.service = "tcp://127.0.0.1:\(try freePort())"
         node.configuration.clients = NodeConfiguration.Role.allCases.map { role in
             NodeConfiguration.Client(
-                name: "desk-\(role)", role: role, curvePublicKey: keys[role]!.publicKey.hex)
+                name: "desk-\(role)", role: role, curvePublicKey: keys[role]!.publicKey.hex,
+                institutions: role == .institution ? ["H31000000001"] : nil)
         }
         try network.publish()
     }
@@ -80,7 +81,7 @@ import ZeroMQ
             ({ .reserve(wallet, of: ProvinceNetwork.shandong, fen: 1) }, [.institution]),
             ({ .commit(unknown, fen: 1) }, [.institution]),
             ({ .resolve(unknown) }, [.operator]),
-            ({ .showWallet(wallet) }, Set(Role.allCases)),
+            ({ .showWallet(wallet) }, [.agency, .operator, .auditor]),
             ({ .showTransaction(unknown) }, Set(Role.allCases)),
         ]
         try desk(.agency).done(.open(wallet, fen: 100))
@@ -100,6 +101,42 @@ import ZeroMQ
             }
         }
         #expect(try node.status().refusals.clients["not_permitted"] == denied)
+    }
+
+    @Test func anInstitutionTouchesItsOwnSettlementsOnly() throws {
+        let other = try CurveKeyPair.generate()
+        node.configuration.clients?.append(
+            NodeConfiguration.Client(
+                name: "rival", role: .institution, curvePublicKey: other.publicKey.hex,
+                institutions: ["H31000000002"]))
+        try node.start()
+        let wallet = WalletID(Clock.newIdentifier())
+        try desk(.agency).done(.open(wallet, fen: 100))
+        let rival = try desk(other)
+        #expect(
+            try rival.refusal(.reserve(wallet, of: ProvinceNetwork.shandong, fen: 1))
+                == .notPermitted)
+        let reserve = Gongji_V1_ServiceRequest.reserve(
+            wallet, of: ProvinceNetwork.shandong, fen: 50)
+        try desk(.institution).done(reserve)
+        let transaction = try #require(Identifier(reserve.id))
+        for request in [
+            Gongji_V1_ServiceRequest.commit(transaction, fen: 1), .cancel(transaction),
+            .reverse(transaction), .showTransaction(transaction),
+        ] {
+            #expect(try rival.refusal(request) == .transactionUnknown)
+        }
+        try desk(.institution).done(.commit(transaction, fen: 50))
+    }
+
+    @Test func anInstitutionWithoutCodesIsRefusedAtTheStart() throws {
+        node.configuration.clients = [
+            NodeConfiguration.Client(
+                name: "h", role: .institution, curvePublicKey: keys[.agency]!.publicKey.hex)
+        ]
+        let end = try node.startInVain()
+        #expect(end.exit == .code(1))
+        #expect(end.words.contains("institutions"))
     }
 
     @Test func aRefusalOfTheRoleIsNotKept() throws {

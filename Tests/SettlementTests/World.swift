@@ -112,7 +112,7 @@ final class World {
             [
                 .command(
                     command, id: id, digest: digest ?? sm3.digest(Array("\(command)".utf8)),
-                    connection: 1)
+                    caller: Caller(connection: 1))
             ], at: province)
         return id
     }

@@ -74,9 +74,16 @@ extension Cluster {
         if longest.utf8.count <= 100 { return nil }
         let name = sm3(of: Bytes(path.utf8)).description.prefix(16)
         let folder = "/tmp/gongji-\(geteuid())-\(name)"
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700])
+        if mkdir(folder, 0o700) != 0 {
+            // Someone else may have made it first, to answer in a node's place.
+            var status = stat()
+            guard errno == EEXIST, lstat(folder, &status) == 0, status.st_uid == geteuid(),
+                status.st_mode & S_IFMT == S_IFDIR, status.st_mode & 0o077 == 0
+            else {
+                throw CommandFailure.failed(
+                    "\(folder) is not a folder of yours alone; remove it, or take a shorter --dir")
+            }
+        }
         return folder
     }
 }

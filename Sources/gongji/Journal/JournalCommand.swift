@@ -65,6 +65,8 @@ struct JournalCommand: ParsableCommand {
                         \(receipt.opensslCommands.map { "  " + $0 }.joined(separator: "\n"))
                         That signed.bin covers the message is one page (protocol/receipts.md), or:
                           python3 protocol/verify_receipt.py --root \(out)/root.pem \(out)
+                        root.pem is this node's own copy: whoever judges takes the national root
+                        from the national node instead.
                         """)
                 }
             }

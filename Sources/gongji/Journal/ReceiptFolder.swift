@@ -43,7 +43,9 @@ struct ReceiptFolder {
         if let there = try? files.contentsOfDirectory(atPath: folder), !there.isEmpty {
             throw CommandFailure.failed("\(folder) is not empty; choose another --out")
         }
-        try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try files.createDirectory(
+            atPath: folder, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
         let signed = BatchEnvelope.signedBytes(root: root)
         let contents: [(String, Bytes)] = [
             ("receipt.bin", receipt.encoded()), ("signed.bin", signed),

@@ -101,6 +101,18 @@ extension Gongji_V1_ServiceRequest {
         return Self(.settleCommit(commit))
     }
 
+    static func cancel(_ transaction: Identifier) -> Self {
+        var cancel = Gongji_V1_SettleCancel()
+        cancel.transaction = transaction.data
+        return Self(.settleCancel(cancel))
+    }
+
+    static func reverse(_ transaction: Identifier) -> Self {
+        var reverse = Gongji_V1_SettleReverse()
+        reverse.transaction = transaction.data
+        return Self(.settleReverse(reverse))
+    }
+
     static func resolve(_ transaction: Identifier) -> Self {
         var resolve = Gongji_V1_ResolveInDoubt()
         resolve.transaction = transaction.data

@@ -54,7 +54,9 @@ final class JournaledWorld {
     ) throws -> Identifier {
         let id = newID()
         let digest = Samples.digest("\(command)")
-        try run([.command(command, id: id, digest: digest, connection: 1)], nil, at: province)
+        try run(
+            [.command(command, id: id, digest: digest, caller: Caller(connection: 1))], nil,
+            at: province)
         return id
     }
 
