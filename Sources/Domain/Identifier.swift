@@ -20,6 +20,9 @@ package struct Identifier: Hashable, Comparable, Sendable, CustomStringConvertib
         low = random.1
     }
 
+    /// The sender's clock when it made the id, if it made it as it should.
+    package var instant: Instant { Instant(milliseconds: Int64(high >> 16)) }
+
     /// Nil unless there are exactly 16 octets.
     package init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == Identifier.size else { return nil }

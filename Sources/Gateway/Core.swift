@@ -172,11 +172,12 @@ final class Core: @unchecked Sendable {
             } else {
                 self.links = links
             }
-            if !queries.isEmpty { try answer(queries) }
         } catch let failure as StoreFailure {
             try storeFailed(failure, work.calls)
             return
         }
+        // What was done stays done, whatever becomes of the questions.
+        try answerOrSayWhy(queries, work.calls)
         try speak(now)
     }
 
@@ -340,6 +341,7 @@ final class Core: @unchecked Sendable {
                 }
             }
             counters.flushes += outbox.signatures
+            counters.signatures += outbox.signatures
             counters.batchesSent += outbox.batches.count { !$0.frames.isEmpty }
             counters.messagesSent += outbox.batches.reduce(0) { $0 + $1.frames.count }
             counters.batchesReceived += entries.count
@@ -347,6 +349,21 @@ final class Core: @unchecked Sendable {
             counters.waiters = waiterCount
             counters.commitMilliseconds.add(milliseconds)
             counters.storeFailing = nil
+        }
+    }
+
+    private func answerOrSayWhy(
+        _ queries: [(Caller, Identifier, ServiceRequest.Query)], _ calls: [Inbox.Call]
+    ) throws {
+        guard !queries.isEmpty else { return }
+        do {
+            try answer(queries)
+        } catch let failure as StoreFailure {
+            try storeFailed(
+                failure,
+                calls.filter { call in
+                    if case .query = call.request.body { true } else { false }
+                })
         }
     }
 
@@ -368,22 +385,16 @@ final class Core: @unchecked Sendable {
     /// where its links stand, so that they notice too.
     private func standStill(_ calls: [Inbox.Call]) throws {
         var commands: [Inbox.Call] = []
-        var asking: [Inbox.Call] = []
         var queries: [(Caller, Identifier, ServiceRequest.Query)] = []
         for call in calls {
             switch call.request.body {
             case .query(let query):
-                asking.append(call)
                 queries.append((call.caller, call.request.id, query))
             case .command: commands.append(call)
             }
         }
         refuse(commands, .nodeStopped)
-        do {
-            if !queries.isEmpty { try answer(queries) }
-        } catch let failure as StoreFailure {
-            try storeFailed(failure, asking)
-        }
+        try answerOrSayWhy(queries, calls)
         let monotonic = Clock.monotonicMilliseconds()
         guard monotonic >= nextHaltedBeat else { return }
         nextHaltedBeat = monotonic + Double(Limits.heartbeatMilliseconds)
@@ -448,7 +459,7 @@ final class Core: @unchecked Sendable {
             links[batch.peer]?.spoke(now)
             _ = try peers.send(batch.envelope, batch.frames, to: batch.peer)
         }
-        board.update { $0.flushes += 1 }
+        board.update { $0.signatures += 1 }
     }
 
     private func showPeers() {

@@ -29,6 +29,8 @@ final class Inbox: @unchecked Sendable {
         var isLarge: Bool {
             arrivals.count >= Limits.inboundBatchesWaitingMax
                 || calls.count >= Limits.requestsWaitingMax
+                || arrivals.reduce(0) { $0 + $1.batch.bytesCount }
+                    >= Limits.inboundBytesWaitingMax
         }
     }
 
@@ -80,8 +82,8 @@ final class Inbox: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Everything that waits, up to about ``Limits/roundInputsMax`` inputs; waits at most until
-    /// `deadline` for the first. Nothing that is there waits for anything else to come.
+    /// Everything that waits, up to about ``Limits/roundInputsMax`` inputs; waits at most
+    /// `milliseconds` for the first. Nothing that is there waits for anything else to come.
     func take(milliseconds: Int64) -> Work {
         condition.lock()
         defer { condition.unlock() }

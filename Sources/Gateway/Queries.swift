@@ -28,7 +28,7 @@ enum Queries {
                 ServiceReply.TransactionView(
                     transaction, coordination: coordination, participation: participation))
         case .inDoubt(let limit):
-            let views = try InDoubt.views(store, limit: limit + 1)
+            let views = try InDoubt.views(store, inDoubt: false, limit: limit + 1)
             return .inDoubt(Array(views.prefix(limit)), more: views.count > limit)
         }
     }

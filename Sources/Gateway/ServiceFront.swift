@@ -24,8 +24,12 @@ final class ServiceFront: @unchecked Sendable {
     private let outgoing = Guarded<(replies: [Outgoing], stop: Bool)>(([], false))
     /// Routing ids by connection number, of this thread only. Numbers are handed to the engine, so
     /// that a late reply finds its way or falls away.
+    /// Two generations: when the newer is full, the older, of connections that asked nothing since,
+    /// gives way.
     private var numbers: [Bytes: UInt64] = [:]
     private var routes: [UInt64: Bytes] = [:]
+    private var olderNumbers: [Bytes: UInt64] = [:]
+    private var olderRoutes: [UInt64: Bytes] = [:]
     private var nextNumber: UInt64 = 1
 
     init(
@@ -88,7 +92,7 @@ final class ServiceFront: @unchecked Sendable {
     }
 
     private func send(_ reply: Bytes, to connection: UInt64) throws(ZeroMQError) {
-        guard let route = routes[connection] else { return }
+        guard let route = routes[connection] ?? olderRoutes[connection] else { return }
         // A client that does not read its answers loses them, and can ask again with the same id.
         _ = try router.send([route, reply], dontWait: true)
     }
@@ -96,11 +100,11 @@ final class ServiceFront: @unchecked Sendable {
     private func number(of route: Bytes) -> UInt64 {
         if let number = numbers[route] { return number }
         if numbers.count >= Limits.waitersMax {
-            numbers.removeAll(keepingCapacity: true)
-            routes.removeAll(keepingCapacity: true)
+            (olderNumbers, olderRoutes) = (numbers, routes)
+            (numbers, routes) = ([:], [:])
         }
-        let number = nextNumber
-        nextNumber += 1
+        let number = olderNumbers[route] ?? nextNumber
+        if number == nextNumber { nextNumber += 1 }
         numbers[route] = number
         routes[number] = route
         return number

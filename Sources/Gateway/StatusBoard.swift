@@ -20,7 +20,9 @@ final class StatusBoard: Sendable {
         var last: [StatusDocument.Refusals.Last] = []
         var coordinator: [String: Int] = [:]
         var participant: [String: Int] = [:]
+        /// Flushes with messages; and all signatures, those of signs of life too.
         var flushes = 0
+        var signatures = 0
         var batchesSent = 0
         var messagesSent = 0
         var batchesReceived = 0

@@ -91,8 +91,9 @@ final class StatusServer: @unchecked Sendable {
         let directory = trust.current.directory
         let queues = inbox.counts
         let now = Clock.now()
-        let doubts = try store.read { try InDoubt.views($0, limit: StatusServer.openMax) }
-            .filter(\.inDoubt)
+        let doubts = try store.read {
+            try InDoubt.views($0, inDoubt: true, limit: StatusServer.doubtsMax)
+        }
         let storeCounters = store.counters
         let certificate = directory.node(province)?.certificates
             .first { $0.keyID == signingKeyID }
@@ -128,7 +129,7 @@ final class StatusServer: @unchecked Sendable {
                 freeBytes: counters.freeBytes,
                 commitMilliseconds: counters.commitMilliseconds.summary),
             flush: StatusDocument.Flush(
-                count: counters.flushes, signatures: counters.flushes,
+                count: counters.flushes, signatures: counters.signatures,
                 batchesSent: counters.batchesSent, messagesSent: counters.messagesSent,
                 batchesReceived: counters.batchesReceived,
                 messagesReceived: counters.messagesReceived,
@@ -139,6 +140,6 @@ final class StatusServer: @unchecked Sendable {
                 waiters: counters.waiters))
     }
 
-    /// Open transactions that one status looks at.
-    static let openMax = 1000
+    /// Transactions in doubt that one status counts, oldest first; more than so many are this many.
+    static let doubtsMax = 1000
 }

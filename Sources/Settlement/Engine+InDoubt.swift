@@ -36,17 +36,14 @@ extension ServiceReply.TransactionView {
         final = (coordination?.finals ?? participation?.finals ?? []).sum()
         if let participation {
             participant = participation.state.word
-            // The id is the sender's time (design §1).
-            created = Instant(milliseconds: Int64(transaction.high >> 16))
+            created = transaction.instant
             date = participation.date
             status = participation.status
             if participation.state == .held {
                 // A secondary is in doubt once the primary's hold must have ended and it had to ask;
                 // before, it holds as agreed. The primary never is: it decides.
                 let isPrimary = participation.expires != nil
-                inDoubt =
-                    !isPrimary
-                    && participation.inquireEveryMilliseconds > Limits.inquireEveryMillisecondsMin
+                inDoubt = participation.hasInquired
                 waitsFor =
                     isPrimary
                     ? "commit of \(participation.care)"
@@ -58,7 +55,7 @@ extension ServiceReply.TransactionView {
             date = coordination.date ?? date
             status = coordination.status ?? status
             created = coordination.created
-            inDoubt = coordination.state.isInDoubt
+            inDoubt = inDoubt || coordination.state.isInDoubt
             waitsFor =
                 switch coordination.state {
                 case .askingWallet: "wallet of \(coordination.order.walletProvince)"

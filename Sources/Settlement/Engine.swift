@@ -95,8 +95,8 @@ package struct Effects: Sendable {
 
 /// The deterministic heart of a node: applies inputs to a working set (design §5).
 ///
-/// No I/O, clock, randomness, logging or unordered iteration. The gateway, the tests and the
-/// simulator run this same code.
+/// No I/O, clock, randomness, logging or unordered iteration. The gateway and the tests run this
+/// same code.
 package struct Engine: Sendable {
     package let environment: Environment
     package let now: Instant

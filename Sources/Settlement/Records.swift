@@ -257,6 +257,11 @@ package struct Participation: Hashable, Sendable {
     /// How long a secondary waits before it asks again.
     package var inquireEveryMilliseconds: Int64
 
+    /// Whether it is a secondary that had to ask the primary: the hold of that must have ended.
+    package var hasInquired: Bool {
+        inquireEveryMilliseconds > Limits.inquireEveryMillisecondsMin
+    }
+
     package init(
         transaction: Identifier, state: State, care: ProvinceCode, primary: ProvinceCode,
         planDigest: Digest, plan: EncodedPlan?, held: [Fen], finals: [Fen],

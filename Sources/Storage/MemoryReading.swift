@@ -94,9 +94,10 @@ extension MemoryAnswering {
     }
 
     func open(
-        limit: Int
+        inDoubt: Bool, limit: Int
     ) throws -> (coordinations: [Coordination], participations: [Participation]) {
-        let coordinations = rows.coordinations.values.filter(\.state.isOpen)
+        let coordinations = rows.coordinations.values
+            .filter { inDoubt ? $0.state.isInDoubt : $0.state.isOpen }
             .sorted { $0.transaction < $1.transaction }
         let participations = rows.participations.values.filter { $0.state == .held }
             .sorted { $0.transaction < $1.transaction }

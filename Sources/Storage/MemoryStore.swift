@@ -3,7 +3,7 @@ import Foundation
 import Ledger
 import Settlement
 
-/// A store that lives as long as its process: for tests, and for the simulator, where a crash is a
+/// A store that lives as long as its process, for tests and simulated nodes: a crash is then a
 /// new store made from the last ``snapshot()``.
 ///
 /// It gives the same answers in the same order as `SQLiteStore` (one conformance suite says so).
@@ -20,7 +20,6 @@ package final class MemoryStore: Store, @unchecked Sendable {
     /// Guarded by `lock`, as are the counters.
     private var rows: MemoryRows
     private var counted = StoreCounters()
-    private var beforeCommit: (@Sendable () throws -> Void)?
 
     package init(_ snapshot: Snapshot = Snapshot()) { rows = snapshot.rows }
 
@@ -33,12 +32,6 @@ package final class MemoryStore: Store, @unchecked Sendable {
         }
     }
 
-    /// Calls `hook` at the end of every write; what it throws makes the commit fail, with nothing
-    /// written. For tests and for the faults of the simulator. Nil takes the hook away.
-    package func setBeforeCommit(_ hook: (@Sendable () throws -> Void)?) {
-        lock.withLock { beforeCommit = hook }
-    }
-
     package func write<Result>(
         _ body: (any StoreTransaction) throws -> Result
     ) throws -> Result {
@@ -47,7 +40,6 @@ package final class MemoryStore: Store, @unchecked Sendable {
         let transaction = MemoryTransaction(taking: &rows)
         do {
             let result = try body(transaction)
-            try beforeCommit?()
             rows = transaction.finish()
             counted.commits += 1
             return result

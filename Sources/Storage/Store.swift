@@ -5,7 +5,7 @@ package import Wire
 
 /// Where a node keeps everything. One writer at a time; readers see a consistent moment.
 ///
-/// Implementations: ``MemoryStore`` (tests, simulation) and `SQLiteStore`. One conformance suite
+/// Implementations: ``MemoryStore`` (tests) and `SQLiteStore`. One conformance suite
 /// runs against all.
 package protocol Store: AnyObject, Sendable {
     /// Runs `body` as one transaction. When this returns, all that `body` wrote is durable; when it
@@ -102,8 +102,11 @@ package protocol StoreReading {
     // Operations and audit. All walk in a stable order and call `body` row by row.
     /// Transactions by state. Words of ``Coordination/State`` and ``Participation/State``.
     func transactionCounts() throws -> (coordinator: [String: Int], participant: [String: Int])
-    /// Open coordinations and held participations, oldest first, at most `limit` of each.
-    func open(limit: Int) throws -> (coordinations: [Coordination], participations: [Participation])
+    /// Open coordinations and held participations, oldest first, at most `limit` of each; with
+    /// `inDoubt`, of the coordinations only those that wait for the primary's word.
+    func open(
+        inDoubt: Bool, limit: Int
+    ) throws -> (coordinations: [Coordination], participations: [Participation])
     func forEachCoordination(_ body: (Coordination) throws -> Void) throws
     func forEachParticipation(_ body: (Participation) throws -> Void) throws
     func forEachRelation(_ body: (Relation) throws -> Void) throws

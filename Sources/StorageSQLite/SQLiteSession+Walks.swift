@@ -26,9 +26,10 @@ extension SQLiteSession {
     }
 
     func open(
-        limit: Int
+        inDoubt: Bool, limit: Int
     ) throws -> (coordinations: [Coordination], participations: [Participation]) {
-        let states = Coordination.State.allCases.filter(\.isOpen).map { String($0.rawValue) }
+        let states = Coordination.State.allCases
+            .filter { inDoubt ? $0.isInDoubt : $0.isOpen }.map { String($0.rawValue) }
         var coordinations: [Coordination] = []
         try openRows("coordination", states: states, limit: limit) {
             coordinations.append(

@@ -74,13 +74,6 @@ package final class Context: Sendable {
         return try made.get().raw
     }
 
-    /// The version of libzmq that is loaded: `4.3.4`.
-    package static var libraryVersion: String {
-        var (major, minor, patch): (Int32, Int32, Int32) = (0, 0, 0)
-        zmq_version(&major, &minor, &patch)
-        return "\(major).\(minor).\(patch)"
-    }
-
     /// Whether the loaded library was built with CURVE.
     package static var supportsCurve: Bool { zmq_has("curve") == 1 }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Gateway
 
 /// `gongji`: the one command.
 @main
@@ -8,12 +9,12 @@ struct GongjiCommand: ParsableCommand {
         commandName: "gongji",
         abstract: "Gateway for the cross-province sharing of personal medical accounts (共济).",
         discussion: """
-            Exits 0 when it is done, 1 when it was refused (with the status), 2 on wrong usage, 3 when
-            the node is out of reach or the outcome is not known.
+            Exits 0 when it is done, 1 when it was refused (with the status), 2 on wrong usage, 3 \
+            when the node is out of reach or the outcome is not known.
 
             Example: gongji cluster demo
             """,
-        version: gongjiVersion,
+        version: Node.version,
         subcommands: [
             NodeCommand.self, ClusterCommand.self, StatusCommand.self, PKICommand.self,
             AccountCommand.self, RelationCommand.self, QuotaCommand.self, WalletCommand.self,
@@ -35,5 +36,3 @@ struct GongjiCommand: ParsableCommand {
         }
     }
 }
-
-let gongjiVersion = "0.1.0"

@@ -67,11 +67,11 @@ import Wire
                 counts.coordinator == Dictionary(uniqueKeysWithValues: states.map { ($0.word, 1) }))
             #expect(
                 counts.participant == ["held": 2, "committed": 1, "released": 1, "reversed": 1])
-            let open = try reading.open(limit: 100)
+            let open = try reading.open(inDoubt: false, limit: 100)
             #expect(
                 open.coordinations.map(\.state) == states.filter(\.isOpen).reversed())
             #expect(open.participations.map(\.transaction) == [Samples.id(50), Samples.id(100)])
-            let first = try reading.open(limit: 1)
+            let first = try reading.open(inDoubt: false, limit: 1)
             #expect(first.coordinations == Array(open.coordinations.prefix(1)))
             #expect(first.participations == Array(open.participations.prefix(1)))
         }

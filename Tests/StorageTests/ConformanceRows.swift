@@ -25,7 +25,7 @@ import Wire
             #expect(try reading.due(at: Samples.now, limit: 5).isEmpty)
             let counts = try reading.transactionCounts()
             #expect(counts.coordinator.isEmpty && counts.participant.isEmpty)
-            let open = try reading.open(limit: 5)
+            let open = try reading.open(inDoubt: false, limit: 5)
             #expect(open.coordinations.isEmpty && open.participations.isEmpty)
         }
         #expect(tested.store.counters.commits == 0)

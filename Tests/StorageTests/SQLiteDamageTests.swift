@@ -116,7 +116,7 @@ import Testing
         try reading.forEachPosting { _ in }
         try reading.forEachAnswer { _, _ in }
         _ = try reading.transactionCounts()
-        _ = try reading.open(limit: 1000)
+        _ = try reading.open(inDoubt: false, limit: 1000)
         _ = try reading.due(at: Samples.now, limit: 1000)
         _ = try reading.links()
         for direction in JournalDirection.allCases {

@@ -60,10 +60,10 @@ struct DayTests {
 struct WordTests {
     @Test("is taken with - and with _")
     func separators() {
-        #expect(Category(argument: "medical_care") == .medicalCare)
-        #expect(Category(argument: "medical-care") == .medicalCare)
-        #expect(ReserveMode(argument: "up-to") == .upTo)
-        #expect(Kinship(argument: "sons-child") == .sonsChild)
-        #expect(Channel(argument: "fax") == nil)
+        #expect(Word<Category>(argument: "medical_care")?.value == .medicalCare)
+        #expect(Word<Category>(argument: "medical-care")?.value == .medicalCare)
+        #expect(Word<ReserveMode>(argument: "up-to")?.value == .upTo)
+        #expect(Word<Kinship>(argument: "sons-child")?.value == .sonsChild)
+        #expect(Word<Channel>(argument: "fax") == nil)
     }
 }

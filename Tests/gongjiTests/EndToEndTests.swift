@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Gateway
 import Testing
 
 @testable import gongji
@@ -55,8 +56,8 @@ struct EndToEndTests {
         try Program.gongji("cluster", "up", "--provinces", "370000,440000", "--dir", cluster)
         defer { _ = try? Program.gongji("cluster", "down", "--dir", cluster) }
         let shandong = ["--cluster", cluster, "--province", "370000"]
-        let wallet = Identifier.make().description
-        let id = Identifier.make().description
+        let wallet = Clock.newIdentifier().description
+        let id = Clock.newIdentifier().description
         let open =
             ["account", "open"] + shandong
             + ["--insurance", "employee", "--balance", "6.50", "--wallet", wallet, "--json"]

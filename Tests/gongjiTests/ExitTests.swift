@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import Gateway
 import Testing
 
 @testable import gongji
@@ -79,7 +80,7 @@ struct AdviceTests {
 
     @Test("names the id to ask again with when the outcome is unknown")
     func unknown() {
-        let id = Identifier.make()
+        let id = Clock.newIdentifier()
         let failure = CommandFailure.outcomeUnknown(id: id, waitsFor: "decision of 440000")
         #expect(failure.text.contains("--id \(id)"))
         #expect(failure.text.contains("decision of 440000"))

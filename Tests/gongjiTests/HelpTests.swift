@@ -62,6 +62,27 @@ struct HelpTests {
         }
     }
 
+    @Test("shows words, never the numbers that stand for them")
+    func words() {
+        let options = [
+            "mode", "suite", "channel", "category", "kinship", "insurance", "direction", "reason",
+            "signal",
+        ]
+        var seen: Set<String> = []
+        for (words, type) in HelpTests.commands {
+            for line in type.helpMessage(columns: 1000).split(separator: "\n") {
+                #expect(!line.hasSuffix(" -"), "\(words): \(line)")
+                guard let name = options.first(where: { line.hasPrefix("  --\($0) <") }) else {
+                    continue
+                }
+                seen.insert(name)
+                #expect(line.contains("(values: "), "\(words): \(line)")
+                #expect(!line.contains(/default: [0-9]/), "\(words): \(line)")
+            }
+        }
+        #expect(seen == Set(options))
+    }
+
     @Test("takes --id on everything that asks a node for a change")
     func ids() {
         let changes = [

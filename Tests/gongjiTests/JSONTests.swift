@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Gateway
 import Histogram
 import Settlement
 import Testing
@@ -102,9 +103,9 @@ struct JSONTests {
             state.json, list.json, report.json,
         ]
         let failures: [CommandFailure] =
-            Status.allCases.map { .refused($0, id: .make()) } + [
+            Status.allCases.map { .refused($0, id: Clock.newIdentifier()) } + [
                 .refusedUnknown(number: 999, word: "later", id: nil), .notReached("x"),
-                .outcomeUnknown(id: .make(), waitsFor: "y"), .failed("z"),
+                .outcomeUnknown(id: Clock.newIdentifier(), waitsFor: "y"), .failed("z"),
             ]
         return replies + failures.map(\.json)
     }()

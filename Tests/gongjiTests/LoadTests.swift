@@ -11,16 +11,16 @@ import Wire
 struct LoadTests {
     @Test("writes ids into a request that was encoded once")
     func template() throws {
-        let target = Identifier.make()
+        let target = Clock.newIdentifier()
         var body = Gongji_V1_SettleCommit()
         body.transaction = target.data
         body.finalFen = 100
         var request = Gongji_V1_ServiceRequest()
-        request.id = Identifier.make().data
+        request.id = Clock.newIdentifier().data
         request.settleCommit = body
         var template = RequestTemplate(request, target: target)
         for _ in 0..<3 {
-            let (id, transaction) = (Identifier.make(), Identifier.make())
+            let (id, transaction) = (Clock.newIdentifier(), Clock.newIdentifier())
             request.id = id.data
             request.settleCommit.transaction = transaction.data
             #expect(
@@ -30,7 +30,7 @@ struct LoadTests {
 
     @Test("tells replies apart without reading all of them")
     func glances() throws {
-        let id = Identifier.make()
+        let id = Clock.newIdentifier()
         #expect(glance(id) { $0.reservation.reservedFen = 5 } == .reserved(id))
         #expect(glance(id) { $0.settlement.finalFen = 5 } == .settled(id))
         #expect(glance(id) { $0.pending.waitsFor = "x" } == .pending(id))

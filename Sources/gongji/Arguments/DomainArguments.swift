@@ -1,76 +1,22 @@
-package import ArgumentParser
-package import Domain
-package import Wire
+import ArgumentParser
+import Domain
 
 // How the values of the protocol are written on the command line.
 
 extension Identifier: ExpressibleByArgument {
-    package init?(argument: String) { self.init(argument) }
+    init?(argument: String) { self.init(argument) }
 }
 
 extension WalletID: ExpressibleByArgument {
-    package init?(argument: String) { self.init(argument) }
+    init?(argument: String) { self.init(argument) }
 }
 
 extension ProvinceCode: ExpressibleByArgument {
-    package init?(argument: String) { self.init(argument) }
+    init?(argument: String) { self.init(argument) }
 }
 
 extension InstitutionCode: ExpressibleByArgument {
-    package init?(argument: String) { self.init(argument) }
-}
-
-/// A value of the protocol that is written as one of a few words, `-` and `_` alike.
-package protocol WordArgument: CaseIterable, ExpressibleByArgument {
-    var word: String { get }
-}
-
-extension WordArgument {
-    /// Nil unless `text` is the word of a case.
-    init?(word text: String) {
-        let word = text.replacing("-", with: "_")
-        guard let value = Self.allCases.first(where: { $0.word == word }) else { return nil }
-        self = value
-    }
-}
-
-// Each type has its own witnesses: for enums with raw values ArgumentParser has defaults too.
-
-extension Kinship: WordArgument {
-    package init?(argument: String) { self.init(word: argument) }
-    package var defaultValueDescription: String { word }
-    package static var allValueStrings: [String] { allCases.map(\.word) }
-}
-
-extension Category: WordArgument {
-    package init?(argument: String) { self.init(word: argument) }
-    package var defaultValueDescription: String { word }
-    package static var allValueStrings: [String] { allCases.map(\.word) }
-}
-
-extension Insurance: WordArgument {
-    package init?(argument: String) { self.init(word: argument) }
-    package var defaultValueDescription: String { word }
-    package static var allValueStrings: [String] { allCases.map(\.word) }
-}
-
-extension Channel: WordArgument {
-    package init?(argument: String) { self.init(word: argument) }
-    package var defaultValueDescription: String { word }
-    package static var allValueStrings: [String] { allCases.map(\.word) }
-}
-
-extension ReserveMode: WordArgument {
-    package init?(argument: String) { self.init(word: argument) }
-    package var defaultValueDescription: String { word }
-    package static var allValueStrings: [String] { allCases.map(\.word) }
-
-    package var word: String {
-        switch self {
-        case .exact: "exact"
-        case .upTo: "up_to"
-        }
-    }
+    init?(argument: String) { self.init(argument) }
 }
 
 /// A day on the command line: `2026-11-23`.

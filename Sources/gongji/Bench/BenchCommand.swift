@@ -18,9 +18,9 @@ struct BenchCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Settle as fast as N clients can, for S seconds, and say what it took.",
             discussion: """
-                Each client is a patient with a giver in another province, and settles one bill after
-                the other: reserve, then commit. Without --cluster it makes a cluster of two
-                provinces of its own in a temporary folder, and removes it at the end. Latency is
+                Each client is a patient with a giver in another province, and settles one bill \
+                after the other: reserve, then commit. Without --cluster it makes a cluster of two \
+                provinces of its own in a temporary folder, and removes it at the end. Latency is \
                 from the reserve to the reply that says settled.
 
                 Example: gongji bench settle --clients 512 --seconds 20 --json
@@ -32,7 +32,7 @@ struct BenchCommand: ParsableCommand {
         @Option(help: "Settlements under way at any time.") var clients = 64
         @Option(help: "How long to measure.") var seconds: Double = 10
         @Option(help: "How long to run before measuring.") var warmUpSeconds: Double = 1
-        @Option(help: "Signature suite of an own cluster.") var suite = Suite.sm2WithSM3
+        @Option(help: "Signature suite of an own cluster.") var suite = Word(Suite.sm2WithSM3)
         @Option(
             help: ArgumentHelp(
                 "Where an own cluster is made; the disk that is flushed is this one's.",
@@ -64,7 +64,7 @@ struct BenchCommand: ParsableCommand {
             if let cluster { return try body(try Cluster(at: cluster)) }
             try withTemporaryCluster(
                 provinces: [ProvinceCode(370_000), ProvinceCode(440_000)].compactMap { $0 },
-                suite: suite, parent: parent, body)
+                suite: suite.value, parent: parent, body)
         }
 
         private func measure(_ cluster: Cluster) throws -> SettleReport {
@@ -146,7 +146,7 @@ func withTemporaryCluster(
     provinces: [ProvinceCode], suite: Suite, parent: String?, _ body: (Cluster) throws -> Void
 ) throws {
     let parent = absolutePath(parent ?? FileManager.default.temporaryDirectory.path)
-    let path = "\(parent)/gongji-\(Identifier.make().description.suffix(12))"
+    let path = "\(parent)/gongji-\(Clock.newIdentifier().description.suffix(12))"
     Console.note("own cluster in \(path)")
     let cluster = try Cluster.found(
         at: path, provinces: provinces, suite: suite, network: newNetworkName())

@@ -1,4 +1,5 @@
 import Foundation
+import Gateway
 import Glibc
 
 /// The machine and the build that a measurement was made on.
@@ -19,7 +20,7 @@ struct BenchConditions {
             kernel: withUnsafeBytes(of: name.release) { text($0) },
             os: field("PRETTY_NAME", in: "/etc/os-release", separator: "=")
                 .trimmingCharacters(in: CharacterSet(charactersIn: "\"")),
-            version: gongjiVersion, build: buildKind)
+            version: Node.version, build: buildKind)
     }
 
     var json: JSON {

@@ -29,7 +29,7 @@ struct LoadPreparation {
         var patients = (0..<count).map { index in
             LoadClient(
                 care: index % provinces.count, payer: (index + 1) % provinces.count,
-                wallet: WalletID(.make()), giver: WalletID(.make()))
+                wallet: WalletID(Clock.newIdentifier()), giver: WalletID(Clock.newIdentifier()))
         }
         for node in provinces.indices {
             let opened = patients.flatMap { patient in
@@ -101,7 +101,7 @@ struct LoadPreparation {
         body.recipientProvince = provinces[patient.care].number
         body.kinship = .parent
         body.commitmentDigest = Data(sm3(of: patient.giver.value.bytes).bytes)
-        body.commitmentDate = BusinessDate(at: .now).daysSince1970
+        body.commitmentDate = BusinessDate(at: Clock.now()).daysSince1970
         body.channel = .nationalApp
         return encoded(.createRelation(body), id)
     }

@@ -29,7 +29,7 @@ struct Pipeline {
         progress: (Int) -> Void = { _ in }
     ) throws {
         var random = SystemRandomNumberGenerator()
-        let session = Identifier(at: .now, random: (random.next(), 0))
+        let session = Identifier(at: Clock.now(), random: (random.next(), 0))
         let salt: UInt64 = random.next() << 32
         var answered = [Bool](repeating: false, count: count)
         var outstanding: [(place: Int, sent: ContinuousClock.Instant)] = []

@@ -177,7 +177,7 @@ struct SettleLoad {
     private mutating func newID(_ index: Int) -> Identifier {
         counter += 1
         return Identifier(
-            high: UInt64(bitPattern: Instant.now.milliseconds) << 16 | session,
+            high: UInt64(bitPattern: Clock.now().milliseconds) << 16 | session,
             low: counter << 20 | UInt64(index))
     }
 
@@ -195,18 +195,18 @@ struct SettleLoad {
         body.amountFen = amountFen
         body.mode = .exact
         var request = Gongji_V1_ServiceRequest()
-        request.id = Identifier.make().data
+        request.id = Clock.newIdentifier().data
         request.body = .settleReserve(body)
         return RequestTemplate(request)
     }
 
     private static func commit() -> RequestTemplate {
-        let target = Identifier.make()
+        let target = Clock.newIdentifier()
         var body = Gongji_V1_SettleCommit()
         body.transaction = target.data
         body.finalFen = amountFen
         var request = Gongji_V1_ServiceRequest()
-        request.id = Identifier.make().data
+        request.id = Clock.newIdentifier().data
         request.body = .settleCommit(body)
         return RequestTemplate(request, target: target)
     }

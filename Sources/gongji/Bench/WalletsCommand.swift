@@ -10,8 +10,8 @@ struct WalletsCommand: ParsableCommand {
         commandName: "wallets",
         abstract: "Open many wallets at one node, and report its memory.",
         discussion: """
-            The accounts stay: use it on a cluster for tests. Memory is what the node's status says
-            of its resident set.
+            The accounts stay: use it on a cluster for tests. Memory is what the node's status \
+            says of its resident set.
 
             Example: gongji bench wallets --node work-cluster/nodes/370000 --count 1000000
             """)
@@ -61,16 +61,16 @@ struct WalletsCommand: ParsableCommand {
     /// Returns how many seconds it took.
     private func open(_ client: ServiceClient) throws -> Double {
         let start = monotonicNanoseconds()
-        let target = Identifier.make()
+        let target = Clock.newIdentifier()
         var body = Gongji_V1_OpenAccount()
         body.wallet = target.data
         body.insurance = .employee
         body.balanceFen = 10_000
         var request = Gongji_V1_ServiceRequest()
-        request.id = Identifier.make().data
+        request.id = Clock.newIdentifier().data
         request.body = .openAccount(body)
         var template = RequestTemplate(request, target: target)
-        let wallets = Identifier.make()
+        let wallets = Clock.newIdentifier()
         var shown = start
         var pipeline = Pipeline()
         pipeline.window = 4096

@@ -6,8 +6,8 @@ struct AuditCommand: ParsableCommand {
         commandName: "audit",
         abstract: "Read every node's store, and say for each of M1 to M8 whether it holds.",
         discussion: """
-            Reads only, and the nodes may be running or not: what one node knows and another has yet to
-            hear counts as in flight. Exits 1 if an invariant does not hold.
+            Reads only, and the nodes may be running or not: what one node knows and another has \
+            yet to hear counts as in flight. Exits 1 if an invariant does not hold.
 
             Example: gongji cluster audit --dir work-cluster --json
             """)

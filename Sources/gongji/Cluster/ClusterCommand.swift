@@ -3,7 +3,8 @@ import Domain
 import Foundation
 import Glibc
 import Signing
-package import Wire
+import Wire
+import Gateway
 
 /// `gongji cluster`: a whole network on this machine, with real processes.
 struct ClusterCommand: ParsableCommand {
@@ -22,8 +23,8 @@ struct ClusterCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a cluster (or find it again), start its nodes, wait until all is well.",
             discussion: """
-                Writes keys, certificates, the signed directory and a configuration a node into the
-                folder, on free ports of 127.0.0.1. Run again, it starts what does not run.
+                Writes keys, certificates, the signed directory and a configuration a node into \
+                the folder, on free ports of 127.0.0.1. Run again, it starts what does not run.
 
                 Example: gongji cluster up --provinces 370000,440000,330000 --dir work-cluster
                 """)
@@ -34,8 +35,7 @@ struct ClusterCommand: ParsableCommand {
             help: ArgumentHelp("Six-digit codes, with commas between.", valueName: "codes"),
             transform: provinceList)
         var provinces: [ProvinceCode] = []
-        @Option(help: "Signature suite: \(Suite.allCases.map(\.name).joined(separator: ", ")).")
-        var suite = Suite.sm2WithSM3
+        @Option(help: "Signature suite.") var suite = Word(Suite.sm2WithSM3)
         @Option(help: "How long to wait for the nodes.") var waitSeconds: Double = 60
 
         func run() throws {
@@ -79,7 +79,7 @@ struct ClusterCommand: ParsableCommand {
                 throw ValidationError("A new cluster needs at least two --provinces.")
             }
             return try Cluster.found(
-                at: folder.dir, provinces: provinces, suite: suite, network: newNetworkName())
+                at: folder.dir, provinces: provinces, suite: suite.value, network: newNetworkName())
         }
     }
 
@@ -138,7 +138,7 @@ struct ClusterCommand: ParsableCommand {
         @OptionGroup var folder: ClusterFolderOptions
         @OptionGroup var output: OutputOptions
         @Option(help: "Whose node, six digits.") var province: ProvinceCode
-        @Option(help: "KILL, TERM, INT, STOP or CONT.") var signal = SignalName.KILL
+        @Option(help: "Which signal.") var signal = SignalName.KILL
 
         func run() throws {
             try telling(json: output.json) {
@@ -204,12 +204,6 @@ enum SignalName: String, CaseIterable, ExpressibleByArgument {
     }
 }
 
-extension Suite: ExpressibleByArgument {
-    package init?(argument: String) { self.init(name: argument) }
-    package var defaultValueDescription: String { name }
-    package static var allValueStrings: [String] { allCases.map(\.name) }
-}
-
 /// `370000,440000`: each a province of its own.
 @Sendable func provinceList(_ text: String) throws -> [ProvinceCode] {
     let codes = try text.split(separator: ",").map { part in
@@ -225,4 +219,4 @@ extension Suite: ExpressibleByArgument {
 }
 
 /// A name that no other cluster has, so that their nodes never take each other's messages.
-func newNetworkName() -> String { "cluster-\(Identifier.make().description.suffix(8))" }
+func newNetworkName() -> String { "cluster-\(Clock.newIdentifier().description.suffix(8))" }

@@ -15,7 +15,7 @@ extension Cluster {
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
-        let now = Instant.now
+        let now = Clock.now()
         let authority = try AuthorityFolder.create(
             "\(path)/pki", organization: "Gongji test network", commonName: "\(network) root",
             now: now)

@@ -55,7 +55,10 @@ extension Cluster {
                 if missing.count == complaints { ready += 1 }
             }
             if missing.isEmpty {
-                if !quiet { Console.endProgress() }
+                if !quiet {
+                    Console.progress("\(nodes.count) of \(nodes.count) nodes ready")
+                    Console.endProgress()
+                }
                 return statuses
             }
             if ContinuousClock.now >= deadline {

@@ -13,10 +13,11 @@ struct TormentCommand: ParsableCommand {
         commandName: "torment",
         abstract: "SIGKILL nodes at random moments under load; then nothing may be lost.",
         discussion: """
-            Drives settlements without pause, kills and restarts nodes as the seed says, and checks
-            afterwards: nothing is in doubt within 10 s of the last restart, everything that a client
-            was told is settled is settled, and the audit holds. Exits 1 if not. The same seed makes
-            the same plan of kills. Without --dir it makes a cluster of its own and removes it.
+            Drives settlements without pause, kills and restarts nodes as the seed says, and \
+            checks afterwards: nothing is in doubt within 10 s of the last restart, everything \
+            that a client was told is settled is settled, and the audit holds. Exits 1 if not. The \
+            same seed makes the same plan of kills. Without --dir it makes a cluster of its own \
+            and removes it.
 
             Example: gongji cluster torment --seconds 60 --kills 20 --seed 7
             """)

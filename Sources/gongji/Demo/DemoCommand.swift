@@ -10,10 +10,10 @@ struct DemoCommand: ParsableCommand {
         commandName: "demo",
         abstract: "Tell the story of one family's shared account, with four real nodes.",
         discussion: """
-            A mother insured in Shandong is treated in Shanghai with the quotas of her son in Guangdong
-            and her daughter in Zhejiang. Every amount is checked; exits 1 if one is not as expected.
-            The nodes go on running afterwards, for a look at status and journal, unless --stop or
-            --rm is given. A demo cluster of an earlier run is removed first.
+            A mother insured in Shandong is treated in Shanghai with the quotas of her son in \
+            Guangdong and her daughter in Zhejiang. Every amount is checked; exits 1 if one is not \
+            as expected. The nodes go on running afterwards, for a look at status and journal, \
+            unless --stop or --rm is given. A demo cluster of an earlier run is removed first.
 
             Example: gongji cluster demo --dir work-demo
             """)

@@ -16,7 +16,8 @@ struct DemoDesk {
 
     /// One request over a connection of its own. Throws ``CommandFailure``.
     func ask(
-        _ body: Asking.Body, id: Identifier = .make(), timeoutMilliseconds: Int = 20_000
+        _ body: Asking.Body, id: Identifier = Clock.newIdentifier(),
+        timeoutMilliseconds: Int = 20_000
     ) throws -> Asking.Answer {
         var request = Gongji_V1_ServiceRequest()
         request.id = id.data
@@ -44,7 +45,7 @@ struct DemoDesk {
         body.recipientProvince = province.number
         body.kinship = .parent
         body.commitmentDigest = Data(sm3(of: Bytes("commitment of \(giver)".utf8)).bytes)
-        body.commitmentDate = BusinessDate(at: .now).daysSince1970
+        body.commitmentDate = BusinessDate(at: Clock.now()).daysSince1970
         body.channel = .nationalApp
         guard case .relation(let state) = try ask(.createRelation(body)),
             let id = Identifier(state.relation)
@@ -84,7 +85,7 @@ struct DemoDesk {
     }
 
     func commit(
-        _ transaction: Data, _ fen: Int64, id: Identifier = .make(),
+        _ transaction: Data, _ fen: Int64, id: Identifier = Clock.newIdentifier(),
         timeoutMilliseconds: Int = 20_000
     ) throws -> Gongji_V1_Settlement {
         var body = Gongji_V1_SettleCommit()
@@ -116,10 +117,10 @@ struct DemoDesk {
 
     func inDoubt() throws -> Gongji_V1_InDoubtList {
         var body = Gongji_V1_ListInDoubt()
-        body.limit = 10
+        body.limit = OpenTransactions.askedMax
         guard case .inDoubt(let list) = try ask(.listInDoubt(body)) else {
             throw unexpectedAnswer()
         }
-        return list
+        return list.inDoubtOnly(limit: 10)
     }
 }

@@ -20,9 +20,9 @@ struct DemoStory {
     private let zhejiang: DemoDesk
     private let shanghai: DemoDesk
 
-    private let mother = WalletID(.make())
-    private let son = WalletID(.make())
-    private let daughter = WalletID(.make())
+    private let mother = WalletID(Clock.newIdentifier())
+    private let son = WalletID(Clock.newIdentifier())
+    private let daughter = WalletID(Clock.newIdentifier())
     private var sonsRelation = Identifier.zero
     private var daughtersRelation = Identifier.zero
     private var stepNumber = 0
@@ -190,7 +190,7 @@ struct DemoStory {
             mother, of: shandong.province, .medicalCare, at: "H31010100001", 300_00)
         guangdongNode.process.killNow()
         say("   reserved in \(reservation.transaction.hexText); the node of 440000 is dead")
-        let request = Identifier.make()
+        let request = Clock.newIdentifier()
         do {
             _ = try shanghai.commit(
                 reservation.transaction, 300_00, id: request, timeoutMilliseconds: 1_500)
@@ -200,7 +200,7 @@ struct DemoStory {
             say("   committing it: the outcome is unknown, and the client is told just that")
         }
         let list = try shanghai.inDoubt()
-        say(indented(list.text))
+        say(indented(list.text(all: false)))
         try expect(
             list.transactions.contains { $0.transaction == reservation.transaction },
             "Shanghai lists the transaction as in doubt")

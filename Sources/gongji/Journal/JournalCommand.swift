@@ -21,9 +21,9 @@ struct JournalCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a receipt of one message, which openssl can check.",
             discussion: """
-                Writes receipt.bin, receipt.json, signed.bin, signature.der, certificate.pem and
-                root.pem, and prints the commands that check them. Without --message it takes the
-                decision: the signed outcome. What came from others is preferred to what this node
+                Writes receipt.bin, receipt.json, signed.bin, signature.der, certificate.pem and \
+                root.pem, and prints the commands that check them. Without --message it takes the \
+                decision: the signed outcome. What came from others is preferred to what this node \
                 said itself.
 
                 Example: gongji journal prove --node nodes/310000 \
@@ -111,8 +111,8 @@ struct JournalCommand: ParsableCommand {
 
         @OptionGroup var node: NodeOptions
         @OptionGroup var output: OutputOptions
-        @Option(help: "inbound or outbound; both, one after the other, if left out.")
-        var direction: JournalDirection?
+        @Option(help: "Which way; both, one after the other, if left out.")
+        var direction: Word<JournalDirection>?
         @Option(help: "The number of the first entry.") var from: UInt64 = 1
         @Option(help: "The most entries of a direction.") var limit: Int = .max
 
@@ -125,7 +125,7 @@ struct JournalCommand: ParsableCommand {
         func run() throws {
             try telling(json: output.json) {
                 let evidence = try LocalEvidence(try node.folder())
-                for direction in direction.map({ [$0] }) ?? JournalDirection.allCases {
+                for direction in direction.map({ [$0.value] }) ?? JournalDirection.allCases {
                     var left = limit
                     try evidence.forEachEntry(direction, from: from) { entry in
                         Console.out(entry.json.compact)
@@ -136,15 +136,6 @@ struct JournalCommand: ParsableCommand {
             }
         }
     }
-}
-
-extension JournalDirection: ExpressibleByArgument {
-    package init?(argument: String) {
-        guard let value = Self.allCases.first(where: { $0.word == argument }) else { return nil }
-        self = value
-    }
-    package var defaultValueDescription: String { word }
-    package static var allValueStrings: [String] { allCases.map(\.word) }
 }
 
 extension JournalEntry {

@@ -26,7 +26,7 @@ struct LocalEvidence {
         root = try X509Certificate(file: node.resolve(node.configuration.rootCertificate))
         directory = try DirectoryDocument.load(
             folder: parent(of: node.resolve(node.configuration.directory)), roots: [root],
-            network: nil, current: nil, now: .now)
+            network: nil, current: nil, now: Clock.now())
     }
 
     /// Calls `body` with each entry from `number` on, in order, until it returns false.

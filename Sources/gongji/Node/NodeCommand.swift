@@ -12,8 +12,8 @@ struct NodeCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Run the node until SIGTERM or SIGINT.",
             discussion: """
-                Logs JSON lines on standard error. Check keys, certificates and directory before the
-                first start with: gongji pki check --node DIR
+                Logs JSON lines on standard error. Check keys, certificates and directory before \
+                the first start with: gongji pki check --node DIR
 
                 Example: gongji node run --config nodes/370000/node.json
                 """)

@@ -8,7 +8,9 @@ struct TextTable {
 
     /// - Parameter columns: headings; one that begins with `>` is for a column of numbers, which
     ///   stand at its right edge.
-    init(_ columns: String...) {
+    init(_ columns: String...) { self.init(columns) }
+
+    init(_ columns: [String]) {
         headings = columns.map { $0.hasPrefix(">") ? String($0.dropFirst()) : $0 }
         alignments = columns.map { $0.hasPrefix(">") ? .right : .left }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import Gateway
 import Signing
 import Wire
 
@@ -10,8 +11,8 @@ struct DirectoryCommand: ParsableCommand {
         commandName: "directory",
         abstract: "Sign the next version of the directory, or show the present one.",
         discussion: """
-            Takes the members of the directory that stands in --out, adds or replaces those that
-            --member names, and puts in every certificate that the root has issued to them and the
+            Takes the members of the directory that stands in --out, adds or replaces those that \
+            --member names, and puts in every certificate that the root has issued to them and the \
             newest revocation list. Nodes load it on SIGHUP and by themselves, without a restart.
 
             Example: gongji pki directory --pki pki --out . --network cn-1 \
@@ -53,7 +54,7 @@ struct DirectoryCommand: ParsableCommand {
                 output.show(document.text, "directory", document.summary)
                 return
             }
-            let now = Instant.now
+            let now = Clock.now()
             if renewList { _ = try folder.renewRevocationList(now: now) }
             let present =
                 PublicFile.exists("\(out)/\(DirectoryDocument.fileName)")
@@ -72,7 +73,8 @@ struct DirectoryCommand: ParsableCommand {
 
     private func load(_ folder: String, _ authority: AuthorityFolder) throws -> DirectoryDocument {
         try DirectoryDocument.load(
-            folder: folder, roots: [authority.root], network: network, current: nil, now: .now)
+            folder: folder, roots: [authority.root], network: network, current: nil,
+            now: Clock.now())
     }
 
     private func members(_ present: DirectoryDocument?) throws -> [NodeAddress] {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import Gateway
 import Signing
 import Wire
 
@@ -10,8 +11,9 @@ struct IssueCommand: ParsableCommand {
         commandName: "issue",
         abstract: "Issue a province's certificate, with new keys or for its own request.",
         discussion: """
-            With --node it makes signing key, certificate and CURVE keys in that folder. With --request
-            the province has made its key itself (openssl req -new) and gets the certificate only.
+            With --node it makes signing key, certificate and CURVE keys in that folder. With \
+            --request the province has made its key itself (openssl req -new) and gets the \
+            certificate only.
 
             Example: gongji pki issue --pki pki --province 370000 --node nodes/370000
             """)
@@ -25,8 +27,7 @@ struct IssueCommand: ParsableCommand {
     var request: String?
     @Option(help: ArgumentHelp("Where the certificate for --request goes.", valueName: "file"))
     var out: String?
-    @Option(help: "Signature suite: \(Suite.allCases.map(\.name).joined(separator: ", ")).")
-    var suite = Suite.sm2WithSM3
+    @Option(help: "Signature suite.") var suite = Word(Suite.sm2WithSM3)
 
     func validate() throws {
         guard (node == nil) != (request == nil) else {
@@ -44,14 +45,15 @@ struct IssueCommand: ParsableCommand {
             let file: String
             if let request, let out {
                 certificate = try folder.issue(
-                    to: province, request: CertificateRequest(file: request), now: .now,
+                    to: province, request: CertificateRequest(file: request), now: Clock.now(),
                     lifetimes: lifetime.lifetimes)
                 file = absolutePath(out)
                 try PublicFile.replace(file, certificate.pem)
             } else {
                 let target = NodeFolder(absolutePath(node ?? "."))
                 certificate = try folder.issue(
-                    to: province, suite: suite, into: target, curveKeys: newCurveKeys(), now: .now,
+                    to: province, suite: suite.value, into: target, curveKeys: newCurveKeys(),
+                    now: Clock.now(),
                     lifetimes: lifetime.lifetimes)
                 file = target.certificateFile()
             }
@@ -73,9 +75,9 @@ struct RotateCommand: ParsableCommand {
         commandName: "rotate",
         abstract: "Begin or end the change of a province's signing key, without a gap.",
         discussion: """
-            Begin: makes the pair `next` in the node's folder; then sign a directory, which has both
-            certificates. Once every node has it, end with --activate and restart the node. What the
-            old key signed stays verifiable.
+            Begin: makes the pair `next` in the node's folder; then sign a directory, which has \
+            both certificates. Once every node has it, end with --activate and restart the node. \
+            What the old key signed stays verifiable.
 
             Example: gongji pki rotate --pki pki --province 370000 --node nodes/370000
             """)
@@ -85,8 +87,7 @@ struct RotateCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @Option(help: "Whose key, six digits; to begin.") var province: ProvinceCode?
     @Option(help: ArgumentHelp("The node's folder.", valueName: "dir")) var node: String
-    @Option(help: "Suite of the new key: \(Suite.allCases.map(\.name).joined(separator: ", ")).")
-    var suite = Suite.sm2WithSM3
+    @Option(help: "Signature suite of the new key.") var suite = Word(Suite.sm2WithSM3)
     @Flag(help: "End the rotation: use the new pair from the next start on.") var activate = false
 
     func validate() throws {
@@ -107,7 +108,8 @@ struct RotateCommand: ParsableCommand {
             } else {
                 guard let province else { return }
                 certificate = try AuthorityFolder(absolutePath(authority.pki)).rotate(
-                    province, suite: suite, into: target, now: .now, lifetimes: lifetime.lifetimes)
+                    province, suite: suite.value, into: target, now: Clock.now(),
+                    lifetimes: lifetime.lifetimes)
                 text =
                     "sign a directory (gongji pki directory), wait until nodes have it, "
                     + "then: gongji pki rotate --node \(node) --activate"
@@ -129,8 +131,8 @@ struct RevokeCommand: ParsableCommand {
         commandName: "revoke",
         abstract: "Revoke a certificate, and write the next revocation list.",
         discussion: """
-            Takes effect at nodes with the next directory: gongji pki directory. After a theft, --at is
-            the last moment at which the key was certainly safe.
+            Takes effect at nodes with the next directory: gongji pki directory. After a theft, \
+            --at is the last moment at which the key was certainly safe.
 
             Example: gongji pki revoke --pki pki --certificate nodes/370000/signing.pem \
             --reason keyCompromise
@@ -142,12 +144,7 @@ struct RevokeCommand: ParsableCommand {
     var certificate: String?
     @Option(help: ArgumentHelp("Its key id instead, 64 hex digits.", valueName: "hex"))
     var keyId: String?
-    @Option(
-        help: ArgumentHelp(
-            "One of \(RevocationReason.allCases.map(\.name).joined(separator: ", ")).",
-            valueName: "reason"),
-        transform: revocationReason)
-    var reason = RevocationReason.unspecified
+    @Option(help: "Why.") var reason = Word(RevocationReason.unspecified)
     @Option(
         help: ArgumentHelp("From when on, RFC 3339; now if left out.", valueName: "time"),
         transform: instant)
@@ -171,8 +168,8 @@ struct RevokeCommand: ParsableCommand {
             } else {
                 id = try X509Certificate(file: certificate ?? "").keyID
             }
-            let now = Instant.now
-            let list = try folder.revoke(id, reason: reason, revokedAt: at ?? now, now: now)
+            let now = Clock.now()
+            let list = try folder.revoke(id, reason: reason.value, revokedAt: at ?? now, now: now)
             output.show(
                 """
                 revoked  \(id)
@@ -183,18 +180,11 @@ struct RevokeCommand: ParsableCommand {
                 "revocation",
                 [
                     "key_id": .describing(id), "revoked_at": .describing(at ?? now),
-                    "reason": .text(reason.name),
+                    "reason": .text(reason.value.word),
                     "revocation_list_number": .int(Int64(clamping: list.number)),
                 ])
         }
     }
-}
-
-@Sendable private func revocationReason(_ text: String) throws -> RevocationReason {
-    guard let reason = RevocationReason(name: text) else {
-        throw ValidationError("No such reason; --help lists them.")
-    }
-    return reason
 }
 
 /// A moment of RFC 3339.

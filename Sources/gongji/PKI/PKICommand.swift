@@ -48,7 +48,7 @@ struct PKICommand: ParsableCommand {
                 lifetimes.rootDays = days
                 let folder = try AuthorityFolder.create(
                     absolutePath(authority.pki), organization: organization,
-                    commonName: commonName, now: .now, lifetimes: lifetimes)
+                    commonName: commonName, now: Clock.now(), lifetimes: lifetimes)
                 output.show(
                     """
                     root         \(folder.certificateFile)
@@ -87,7 +87,7 @@ struct PKICommand: ParsableCommand {
                     rootFile: local.resolve(local.configuration.rootCertificate),
                     directoryFolder: parent(of: local.resolve(local.configuration.directory)))
                 check.daysLeftMin = daysLeft
-                let report = check.report(now: .now)
+                let report = check.report(now: Clock.now())
                 if output.json { Console.out(report.json) } else { Console.out(report.text) }
                 if !report.isOK { throw Exit.refused.code }
             }
@@ -99,8 +99,8 @@ struct PKICommand: ParsableCommand {
             commandName: "client",
             abstract: "Make CURVE keys for a client that asks a node over TCP.",
             discussion: """
-                Writes NAME.key (mode 0600, for --client-key) and NAME.pub; the public key goes into
-                `clients` of node.json with a name and a role.
+                Writes NAME.key (mode 0600, for --client-key) and NAME.pub; the public key goes \
+                into `clients` of node.json with a name and a role.
 
                 Example: gongji pki client --out hospital-1
                 """)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import Gateway
 import Wire
 
 /// `gongji account`: personal accounts of the province whose node is asked.
@@ -18,8 +19,8 @@ struct AccountCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Open the account of a person who is insured here.",
             discussion: """
-                The wallet id is opaque and says nothing about the person; it is made and printed if
-                left out.
+                The wallet id is opaque and says nothing about the person; it is made and printed \
+                if left out.
 
                 Example: gongji account open --node nodes/440000 --insurance employee \
                 --balance 8000.00
@@ -29,16 +30,16 @@ struct AccountCommand: ParsableCommand {
         @OptionGroup var request: RequestOptions
         @OptionGroup var output: OutputOptions
         @Option(help: "The person's wallet id, 32 hex digits.") var wallet: WalletID?
-        @Option(help: "How the person is insured: employee, resident.") var insurance: Insurance
+        @Option(help: "How the person is insured.") var insurance: Word<Insurance>
         @Option(help: "What the account begins with, in yuan.") var balance = YuanAmount(fen: 0)
 
         func run() throws {
             try telling(json: output.json) {
-                let wallet = wallet ?? WalletID(.make())
+                let wallet = wallet ?? WalletID(Clock.newIdentifier())
                 Console.note("wallet \(wallet)")
                 var body = Gongji_V1_OpenAccount()
                 body.wallet = wallet.data
-                body.insurance = insurance.proto
+                body.insurance = insurance.value.proto
                 body.balanceFen = balance.fen
                 let (id, answer) = try Asking(service: service, output: output)
                     .change(.openAccount(body), id: request.id)

@@ -14,13 +14,15 @@ struct Asking {
     /// Asks for a change. The id is told on standard error before anything is sent, so that the
     /// request can be repeated whatever happens.
     func change(_ body: Body, id given: Identifier?) throws -> (id: Identifier, answer: Answer) {
-        let id = given ?? .make()
+        let id = given ?? Clock.newIdentifier()
         Console.note("id \(id)")
         return (id, try ask(body, id: id, repeatable: true))
     }
 
     /// Asks for something that changes nothing.
-    func query(_ body: Body) throws -> Answer { try ask(body, id: .make(), repeatable: false) }
+    func query(_ body: Body) throws -> Answer {
+        try ask(body, id: Clock.newIdentifier(), repeatable: false)
+    }
 
     private func ask(_ body: Body, id: Identifier, repeatable: Bool) throws -> Answer {
         let client = try service.client()

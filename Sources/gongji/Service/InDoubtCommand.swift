@@ -9,7 +9,7 @@ struct InDoubtCommand: ParsableCommand {
         commandName: "indoubt",
         abstract: "List, explain and push transactions without a known outcome.",
         discussion: """
-            A transaction is in doubt at a node that has asked for an outcome, or holds money, and
+            A transaction is in doubt at a node that has asked for an outcome, or holds money, and \
             does not know what the primary decided. Nobody decides by hand: resolve asks again.
 
             Example: gongji indoubt list --node nodes/310000
@@ -19,23 +19,36 @@ struct InDoubtCommand: ParsableCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List what is in doubt here, oldest first.",
-            discussion: "Example: gongji indoubt list --node nodes/310000 --limit 20")
+            discussion: """
+                With --all it lists every open transaction, whether in doubt or just under way, and \
+                says which is which. A node tells of its oldest 500 open transactions.
+
+                Example: gongji indoubt list --node nodes/310000 --limit 20
+                """)
 
         @OptionGroup var service: ServiceOptions
         @OptionGroup var output: OutputOptions
+        @Flag(help: "List all that are open, in doubt or not.") var all = false
         @Option(help: "The most to list.") var limit: UInt32 = 50
 
         func validate() throws {
-            guard limit >= 1 else { throw ValidationError("--limit is at least 1.") }
+            guard (1...OpenTransactions.askedMax).contains(limit) else {
+                throw ValidationError("--limit is 1 to \(OpenTransactions.askedMax).")
+            }
         }
 
         func run() throws {
             try telling(json: output.json) {
                 var body = Gongji_V1_ListInDoubt()
-                body.limit = limit
+                body.limit = all ? limit : OpenTransactions.askedMax
                 let answer = try Asking(service: service, output: output).query(.listInDoubt(body))
-                guard case .inDoubt(let list) = answer else { throw unexpectedAnswer() }
-                output.show(id: nil, list.text, "in_doubt", list.json)
+                guard case .inDoubt(let open) = answer else { throw unexpectedAnswer() }
+                if all {
+                    output.show(id: nil, open.text(all: true), "open", open.json)
+                } else {
+                    let list = open.inDoubtOnly(limit: Int(limit))
+                    output.show(id: nil, list.text(all: false), "in_doubt", list.json)
+                }
             }
         }
     }
@@ -83,16 +96,27 @@ struct InDoubtCommand: ParsableCommand {
                 body.transaction = transaction.data
                 let (id, answer) = try Asking(service: service, output: output)
                     .change(.resolveInDoubt(body), id: request.id)
-                switch answer {
-                case .transaction(let state):
-                    output.show(id: id, state.text, "transaction", state.json)
-                case .settlement(let state):
-                    output.show(id: id, state.text, "settlement", state.json)
-                case .refused, .pending, .account, .relation, .reservation, .wallet, .inDoubt:
-                    throw unexpectedAnswer()
-                }
+                guard case .transaction(let state) = answer else { throw unexpectedAnswer() }
+                output.show(id: id, state.text, "transaction", state.json)
             }
         }
+    }
+}
+
+/// The node's answer to `ListInDoubt` has all open transactions, each with whether it is in doubt.
+enum OpenTransactions {
+    /// The most that a node tells at once.
+    static let askedMax: UInt32 = 500
+}
+
+extension Gongji_V1_InDoubtList {
+    /// Only what is in doubt, at most `limit`. There may be more if the node left any out.
+    func inDoubtOnly(limit: Int) -> Gongji_V1_InDoubtList {
+        let doubtful = transactions.filter(\.inDoubt)
+        var list = Gongji_V1_InDoubtList()
+        list.transactions = Array(doubtful.prefix(limit))
+        list.more = more || doubtful.count > limit
+        return list
     }
 }
 

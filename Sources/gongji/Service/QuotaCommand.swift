@@ -20,8 +20,8 @@ struct QuotaCommand: ParsableCommand {
             commandName: "set",
             abstract: "Set what the recipient may spend from now on.",
             discussion: """
-                The difference moves from the giver's account, or back to it. Money that transactions
-                hold is not part of the amount.
+                The difference moves from the giver's account, or back to it. Money that \
+                transactions hold is not part of the amount.
 
                 Example: gongji quota set --node nodes/440000 \
                 --relation 0190a1b2c3d4e5f60718293a4b5c6d7e --amount 3000.00

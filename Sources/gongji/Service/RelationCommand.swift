@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import Gateway
 import Wire
 
 /// `gongji relation`: who may spend whose money (共济关系).
@@ -19,8 +20,8 @@ struct RelationCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a relation between a giver of this province and a recipient anywhere.",
             discussion: """
-                The giver signs a commitment letter (rule N6); its digest and day are recorded, the
-                letter itself stays where it is. The id of the request becomes the relation's.
+                The giver signs a commitment letter (rule N6); its digest and day are recorded, \
+                the letter itself stays where it is. The id of the request becomes the relation's. \
                 Kinship says what the recipient is to the giver.
 
                 Example: gongji relation create --node nodes/440000 \
@@ -36,11 +37,7 @@ struct RelationCommand: ParsableCommand {
         @Option(help: "The recipient's wallet id.") var recipient: WalletID
         @Option(help: "Where the recipient is insured, six digits.")
         var recipientProvince: ProvinceCode
-        @Option(
-            help: ArgumentHelp(
-                "What the recipient is to the giver: "
-                    + Kinship.allCases.map(\.word).joined(separator: ", ") + "."))
-        var kinship: Kinship
+        @Option(help: "What the recipient is to the giver.") var kinship: Word<Kinship>
         @Option(help: ArgumentHelp("The signed letter; its SM3 digest is kept.", valueName: "file"))
         var commitment: String?
         @Option(
@@ -48,11 +45,7 @@ struct RelationCommand: ParsableCommand {
         var commitmentDigest: String?
         @Option(help: ArgumentHelp("The day on the letter; today if left out.", valueName: "day"))
         var commitmentDate: DayArgument?
-        @Option(
-            help: ArgumentHelp(
-                "Over which it is made: " + Channel.allCases.map(\.word).joined(separator: ", ")
-                    + "."))
-        var channel = Channel.agencyWindow
+        @Option(help: "Over which it is made.") var channel = Word(Channel.agencyWindow)
 
         func validate() throws {
             if commitment != nil && commitmentDigest != nil {
@@ -69,13 +62,14 @@ struct RelationCommand: ParsableCommand {
                 body.giver = giver.data
                 body.recipient = recipient.data
                 body.recipientProvince = recipientProvince.number
-                body.kinship = Gongji_V1_Kinship(rawValue: Int(kinship.rawValue)) ?? .unspecified
+                body.kinship =
+                    Gongji_V1_Kinship(rawValue: Int(kinship.value.rawValue)) ?? .unspecified
                 if let digest = try digest() {
                     body.commitmentDigest = Data(digest)
-                    let date = commitmentDate?.date ?? BusinessDate(at: .now)
+                    let date = commitmentDate?.date ?? BusinessDate(at: Clock.now())
                     body.commitmentDate = date.daysSince1970
                 }
-                body.channel = channel.proto
+                body.channel = channel.value.proto
                 let (id, answer) = try Asking(service: service, output: output)
                     .change(.createRelation(body), id: request.id)
                 guard case .relation(let state) = answer else { throw unexpectedAnswer() }
@@ -108,17 +102,13 @@ struct RelationCommand: ParsableCommand {
         @OptionGroup var request: RequestOptions
         @OptionGroup var output: OutputOptions
         @Option(help: "The relation's id, 32 hex digits.") var relation: Identifier
-        @Option(
-            help: ArgumentHelp(
-                "Over which it is ended: " + Channel.allCases.map(\.word).joined(separator: ", ")
-                    + "."))
-        var channel = Channel.agencyWindow
+        @Option(help: "Over which it is ended.") var channel = Word(Channel.agencyWindow)
 
         func run() throws {
             try telling(json: output.json) {
                 var body = Gongji_V1_EndRelation()
                 body.relation = relation.data
-                body.channel = channel.proto
+                body.channel = channel.value.proto
                 let (id, answer) = try Asking(service: service, output: output)
                     .change(.endRelation(body), id: request.id)
                 guard case .relation(let state) = answer else { throw unexpectedAnswer() }

@@ -116,20 +116,30 @@ extension Gongji_V1_WalletState {
 }
 
 extension Gongji_V1_InDoubtList {
-    var text: String {
-        if transactions.isEmpty { return "nothing is in doubt" }
+    /// A table; with `all` it tells for each whether it is in doubt.
+    func text(all: Bool) -> String {
+        if transactions.isEmpty {
+            if all { return "nothing is open" }
+            return more
+                ? "nothing is in doubt among the oldest \(OpenTransactions.askedMax) open transactions"
+                : "nothing is in doubt"
+        }
         var table = TextTable(
-            "transaction", "care", "primary", "as care node", "as payer", ">bill", "since",
-            "waits for")
+            [
+                "transaction", "care", "primary", "as care node", "as payer", ">bill", "since",
+                "waits for",
+            ] + (all ? ["in doubt"] : []))
         for state in transactions {
             table.add(
-                state.transaction.hexText, String(state.care), String(state.primary),
-                state.coordinator.isEmpty ? "-" : state.coordinator,
-                state.participant.isEmpty ? "-" : state.participant,
-                YuanAmount.text(state.amountFen),
-                Instant(milliseconds: state.createdMs).description, state.waitsFor)
+                [
+                    state.transaction.hexText, String(state.care), String(state.primary),
+                    state.coordinator.isEmpty ? "-" : state.coordinator,
+                    state.participant.isEmpty ? "-" : state.participant,
+                    YuanAmount.text(state.amountFen),
+                    Instant(milliseconds: state.createdMs).description, state.waitsFor,
+                ] + (all ? [state.inDoubt ? "yes" : "no"] : []))
         }
-        return table.text() + (more ? "\nthere are more: give a larger --limit" : "")
+        return table.text() + (more ? "\nthere may be more: give a larger --limit" : "")
     }
 }
 

@@ -9,8 +9,8 @@ struct SettleCommand: ParsableCommand {
         commandName: "settle",
         abstract: "Reserve, commit, cancel, reverse and show settlements (预结算, 结算, 冲正).",
         discussion: """
-            Ask the node of the province where care was received. First reserve, then commit (at most
-            what is reserved) or cancel; a settled transaction can be reversed.
+            Ask the node of the province where care was received. First reserve, then commit (at \
+            most what is reserved) or cancel; a settled transaction can be reversed.
 
             Example: gongji settle reserve --node nodes/310000 \
             --wallet 0190a1b2c3d4e5f60718293a4b5c6d7e --wallet-province 370000 \
@@ -22,7 +22,7 @@ struct SettleCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Hold the personal burden of a bill over all sources of a wallet (预结算).",
             discussion: """
-                The id of the request becomes the transaction's. `exact` holds the whole amount or
+                The id of the request becomes the transaction's. `exact` holds the whole amount or \
                 nothing, `up_to` what there is of it. A premium is always exact.
 
                 Example: gongji settle reserve --node nodes/310000 \
@@ -40,12 +40,10 @@ struct SettleCommand: ParsableCommand {
                 "National code of the institution, pharmacy or collecting agency.",
                 valueName: "code"))
         var institution: InstitutionCode
-        @Option(
-            help: ArgumentHelp(
-                "What is paid for: " + Category.allCases.map(\.word).joined(separator: ", ") + "."))
-        var category = Category.medicalCare
+        @Option(help: "What is paid for.") var category = Word(Category.medicalCare)
         @Option(help: "The personal burden of the bill, in yuan.") var amount: YuanAmount
-        @Option(help: "exact or up_to.") var mode = ReserveMode.exact
+        @Option(help: "Hold the whole amount or nothing, or what there is of it.")
+        var mode = Word(ReserveMode.exact)
         @Option(help: "How long to hold without a commit; 0: the node's default of 30 minutes.")
         var holdSeconds: Double = 0
         @Flag(help: "Leave the patient's own account untouched.") var withoutOwnAccount = false
@@ -62,9 +60,11 @@ struct SettleCommand: ParsableCommand {
                 body.wallet = wallet.data
                 body.walletProvince = walletProvince.number
                 body.institution = institution.text
-                body.category = Gongji_V1_Category(rawValue: Int(category.rawValue)) ?? .unspecified
+                body.category =
+                    Gongji_V1_Category(rawValue: Int(category.value.rawValue)) ?? .unspecified
                 body.amountFen = amount.fen
-                body.mode = Gongji_V1_ReserveMode(rawValue: Int(mode.rawValue)) ?? .unspecified
+                body.mode =
+                    Gongji_V1_ReserveMode(rawValue: Int(mode.value.rawValue)) ?? .unspecified
                 body.holdMs = Int64(holdSeconds * 1000)
                 body.withoutOwnAccount = withoutOwnAccount
                 let (id, answer) = try Asking(service: service, output: output)
@@ -79,8 +79,8 @@ struct SettleCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Settle a reservation with the final amount (结算).",
             discussion: """
-                What was held above the final amount goes back. If the outcome is not known in time
-                the command says so and exits 3; ask again with the same --id.
+                What was held above the final amount goes back. If the outcome is not known in \
+                time the command says so and exits 3; ask again with the same --id.
 
                 Example: gongji settle commit --node nodes/310000 \
                 --transaction 0190a1b2c3d4e5f60718293a4b5c6d7e --amount 5150.00
@@ -129,8 +129,8 @@ struct SettleCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Undo a settlement as a whole (冲正): a refund.",
             discussion: """
-                Each source gets back what it paid: the quota, or the giver's account if the relation
-                has ended.
+                Each source gets back what it paid: the quota, or the giver's account if the \
+                relation has ended.
 
                 Example: gongji settle reverse --node nodes/310000 \
                 --transaction 0190a1b2c3d4e5f60718293a4b5c6d7e

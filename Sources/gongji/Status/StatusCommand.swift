@@ -11,8 +11,9 @@ struct StatusCommand: ParsableCommand {
         commandName: "status",
         abstract: "Show a node's peers, queues, refusals, in-doubt transactions and latencies.",
         discussion: """
-            --json prints the node's document as it is; --watch draws it anew every second; --events
-            prints what happens as it happens, one JSON document a line, until interrupted.
+            --json prints the node's document as it is; --watch draws it anew every second; \
+            --events prints what happens as it happens, one JSON document a line, until \
+            interrupted.
 
             Example: gongji status --node nodes/370000 --watch
             """)
