@@ -242,7 +242,7 @@ package struct Participation: Hashable, Sendable {
     /// Nil in a tombstone.
     package let plan: EncodedPlan?
     /// What is or was held, one a draw of this province, in plan order.
-    package let held: [Fen]
+    package var held: [Fen]
     /// One a draw of the plan, once committed.
     package var finals: [Fen]
     package var date: BusinessDate?

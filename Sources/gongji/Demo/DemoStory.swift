@@ -298,7 +298,7 @@ struct DemoStory {
         say(
             """
 
-            Where to look next
+            Where to look next (gongji is \(CommandLine.arguments[0]))
               peers, queues, refusals   gongji status \(shanghai)
               the treatment             gongji settle show \(shanghai) --transaction \
             \(treatment.hexText)
