@@ -81,7 +81,7 @@ extension Engine {
 
     /// Nor may it be put into a day that is over, and perhaps cleared.
     func isFromBefore(_ created: Instant, _ decision: Decision) -> Bool {
-        created.milliseconds(since: decision.decided) > Limits.clockSkewMillisecondsMax
+        created.milliseconds(since: decision.decided) > Limits.decidedEarlyMillisecondsMax
     }
 
     private func agree(_ holds: Bool) -> Agreement { holds ? .fits : .contradicts }

@@ -25,6 +25,9 @@ package enum Limits {
     package static let instantMillisecondsMax: Int64 = 253_402_300_799_999
     /// How far ahead of this node's clock a batch may be dated.
     package static let clockSkewMillisecondsMax: Int64 = 5 * 60 * 1000
+    /// How long before a transaction began at its coordinator its decision may be dated: a slow clock
+    /// is forgiven, a day that is long over is not.
+    package static let decidedEarlyMillisecondsMax: Int64 = 24 * 3600 * 1000
 
     /// Draws in one plan.
     package static let drawsMax = 16

@@ -158,4 +158,27 @@ import Wire
         #expect(world.participation(id, at: World.guangdong) == .committed)
         #expect(world.participation(id, at: World.zhejiang) == .committed)
     }
+
+    /// Care takes a slow clock of the primary, not a day that is over.
+    @Test(arguments: [(Int64(360_000), true), (Int64(176_400_000), false)])
+    func aDecisionOfADayThatIsOverIsNotBooked(_ early: Int64, _ isTaken: Bool) throws {
+        let id = world.reserve(mother, fen: 600_00)
+        world.deliver()
+        _ = world.commit(id, fen: 600_00)
+        world.deliver { if case .decision = $0.message { true } else { false } }
+        world.waiting = []
+        let plan = try #require(
+            try world.store(World.shanghai).read { try $0.coordination(id)?.plan })
+        let decided = world.now.advanced(byMilliseconds: -early)
+        send(
+            .decision(
+                Decision(
+                    transaction: id, planDigest: plan.digest, care: World.shanghai,
+                    primary: World.guangdong,
+                    outcome: .committed(
+                        finals: plan.plan.finals([Fen(500_00)!, Fen(100_00)!]),
+                        date: BusinessDate(at: decided)), decided: decided)),
+            from: World.guangdong, to: World.shanghai)
+        #expect(world.coordination(id) == (isTaken ? .settled : .committing))
+    }
 }

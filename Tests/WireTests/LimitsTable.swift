@@ -18,6 +18,7 @@ import Wire
         ("resend_milliseconds_max", Limits.resendMillisecondsMax),
         ("instant_milliseconds_max", Limits.instantMillisecondsMax),
         ("clock_skew_milliseconds_max", Limits.clockSkewMillisecondsMax),
+        ("decided_early_milliseconds_max", Limits.decidedEarlyMillisecondsMax),
         ("draws_max", Int64(Limits.drawsMax)),
         ("grants_of_one_payer_max", Int64(Limits.grantsOfOnePayerMax)),
         ("proven_message_bytes_max", Int64(Limits.provenMessageBytesMax)),
