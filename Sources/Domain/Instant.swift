@@ -42,6 +42,33 @@ package struct BusinessDate: Hashable, Comparable, Sendable, CustomStringConvert
         daysSince1970 = Int32(clamping: local.flooredDivision(by: 86_400_000).quotient)
     }
 
+    /// The day of a date in the Gregorian calendar; nil if there is no such day, or the year is not
+    /// one of 0 to 9999.
+    package init?(year: Int, month: Int, day: Int) {
+        guard (0...9999).contains(year), (1...12).contains(month), (1...31).contains(day) else {
+            return nil
+        }
+        // The inverse of `civil`: years and months counted from March, so that leap days come last.
+        let shiftedYear = month > 2 ? year : year - 1
+        let shiftedMonth = month > 2 ? month - 3 : month + 9
+        let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
+        let yearOfEra = shiftedYear - era * 400
+        let dayOfYear = (153 * shiftedMonth + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        self.init(daysSince1970: Int32(era * 146_097 + dayOfEra - 719_468))
+        // 30 February became a day of March.
+        guard civil == (year, month, day) else { return nil }
+    }
+
+    package var next: BusinessDate { BusinessDate(daysSince1970: daysSince1970 + 1) }
+
+    /// Its first moment in Asia/Shanghai.
+    package var start: Instant {
+        Instant(
+            milliseconds: Int64(daysSince1970) * 86_400_000
+                - BusinessDate.shanghaiOffsetMilliseconds)
+    }
+
     /// Year, month and day in the Gregorian calendar.
     package var civil: (year: Int, month: Int, day: Int) {
         // Days to civil date in the proleptic Gregorian calendar: eras of 400 years from 0000-03-01.

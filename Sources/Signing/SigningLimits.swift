@@ -9,5 +9,7 @@ package enum SigningLimits {
     package static let nodesMax = 256
     /// How far ahead of this node's clock the directory and its lists may have been issued.
     package static let clockSkewMillisecondsMax: Int64 = 10 * 60 * 1000
+    /// The limit of the protocol. What is sealed today has 141 to 143 octets, hardly ever fewer.
+    package static let sealedIdentityBytesMax = 256
     package static let verificationCacheEntries = 4096
 }

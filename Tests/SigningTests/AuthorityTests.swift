@@ -87,6 +87,56 @@ import Wire
         }
     }
 
+    @Test("an issued folder has an identity key, and keeps the one that it had")
+    func identityKey() throws {
+        _ = try authority.issue(to: shandong, into: node, curveKeys: curveKeys, now: now)
+        let number = try IdentityNumber("110101199003070038")
+        let index = try node.identityKey().index(of: number)
+        _ = try authority.rotate(shandong, into: node, now: now)
+        try node.activateNext()
+        #expect(try node.identityKey().index(of: number) == index)
+
+        let clean = NodeFolder(folder.file("clean"))
+        try FileManager.default.createDirectory(
+            atPath: clean.path, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            atPath: node.identityKeyFile, toPath: clean.identityKeyFile)
+        _ = try authority.issue(to: shandong, into: clean, now: now)
+        #expect(try clean.identityKey().index(of: number) == index)
+        let other = NodeFolder(folder.file("other"))
+        _ = try authority.issue(to: TestNetwork.sichuan, into: other, now: now)
+        #expect(try other.identityKey().index(of: number) != index)
+    }
+
+    @Test("a node opens what was sealed to its next, its present and its previous certificate")
+    func openingInRotation() throws {
+        let number = try IdentityNumber("110101199003070038")
+        let relation = Identifier(at: now, random: (1, 2))
+        let old = try authority.issue(to: shandong, into: node, now: now)
+        func seal(_ certificate: X509Certificate) throws -> Bytes {
+            try IdentitySealing.seal(number, context: relation, to: certificate)
+        }
+        #expect(try node.identityOpener().open(seal(old), context: relation) == number)
+        let new = try authority.rotate(shandong, into: node, now: now)
+        for certificate in [old, new] {
+            #expect(try node.identityOpener().open(seal(certificate), context: relation) == number)
+        }
+        try node.activateNext()
+        for certificate in [old, new] {
+            #expect(try node.identityOpener().open(seal(certificate), context: relation) == number)
+        }
+        try FileManager.default.removeItem(atPath: node.keyFile(.previous))
+        #expect(throws: SealingRefusal.cannotBeOpened) {
+            try node.identityOpener().open(seal(old), context: relation)
+        }
+        let ed25519 = NodeFolder(folder.file("ed25519"))
+        _ = try authority.issue(
+            to: TestNetwork.sichuan, suite: .ed25519WithSHA256, into: ed25519, now: now)
+        #expect(throws: SealingRefusal.suiteCannotSeal(.ed25519WithSHA256)) {
+            try ed25519.identityOpener()
+        }
+    }
+
     @Test("a rotation: both are in the directory, then the new pair takes over")
     func rotation() throws {
         let old = try authority.issue(to: shandong, into: node, curveKeys: curveKeys, now: now)
@@ -193,6 +243,19 @@ import Wire
         #expect(failures() == [.fileMode, .keyMatch])
         chmod(node.keyFile(), 0o600)
 
+        chmod(node.identityKeyFile, 0o640)
+        #expect(failures() == [.fileMode, .identityKey])
+        chmod(node.identityKeyFile, 0o600)
+
+        let present = try Data(contentsOf: URL(fileURLWithPath: node.certificateFile()))
+        let before = try authority.authority.issue(
+            template(usage: .digitalSignature, key: node.certifiedKey().key))
+        try PublicFile.replace(node.certificateFile(), before.pem)
+        #expect(failures() == [.directory])
+        let usage = report(at: now).findings.first { $0.subject == .keyUsage }
+        #expect(usage?.reason.contains("cannot be sealed") == true)
+        try PublicFile.replace(node.certificateFile(), Bytes(present))
+
         let elsewhere = CredentialCheck(
             province: TestNetwork.sichuan, folder: node, rootFile: authority.certificateFile,
             directoryFolder: folder.file("directory"))
@@ -207,7 +270,7 @@ import Wire
 
         try FileManager.default.removeItem(atPath: node.path)
         let failed = report(at: now).failures
-        #expect(failed.count == 5)
+        #expect(failed.count == 7)
         #expect(failed.allSatisfy { $0.advice?.isEmpty == false })
     }
 
@@ -225,6 +288,15 @@ import Wire
             to: TestNetwork.sichuan, request: try CertificateRequest(file: path), now: now)
         _ = try CertifiedKey(key: try SigningKey(file: key), certificate: certificate)
         #expect(try authority.issued() == [certificate])
+    }
+
+    private func template(usage: KeyUsage, key: SigningKey) -> CertificateTemplate {
+        var template = CertificateTemplate(
+            subject: CertificateSubject(
+                province: shandong, organization: "Gongji test", commonName: "node"),
+            publicKey: key.publicKey, validity: Validity(from: now, days: 100))
+        template.usage = usage
+        return template
     }
 
     private func wrongDistid() throws -> CertificateTemplate {

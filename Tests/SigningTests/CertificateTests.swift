@@ -15,7 +15,8 @@ import Wire
         #expect(certificate.province == TestNetwork.sichuan)
         #expect(certificate.commonName == "node 510000")
         #expect(certificate.organization == "Gongji test")
-        #expect(certificate.usage == .digitalSignature)
+        #expect(certificate.usage == .province(suite))
+        #expect(certificate.maySeal == (suite == .sm2WithSM3))
         #expect(!certificate.isAuthority && certificate.maySignBatches)
         #expect(certificate.publicKey.suite == suite)
         #expect(certificate.validity.notBefore == TestNetwork.at(day: 0))
@@ -24,6 +25,20 @@ import Wire
         #expect(certificate.keyID == SM3Hashing().digest(certificate.der))
         #expect(try certificate.issuer(among: [network.root]).get() == network.root)
         #expect(try X509Certificate(pem: certificate.pem) == certificate)
+    }
+
+    @Test("openssl reads the key usages that the profile names")
+    func usages() throws {
+        let folder = try TemporaryFolder()
+        for (suite, words) in [
+            (Wire.Suite.sm2WithSM3, "Digital Signature, Data Encipherment\n"),
+            (.ed25519WithSHA256, "Digital Signature\n"),
+        ] {
+            let path = try folder.write(
+                "node.pem", network.certified(TestNetwork.shandong, suite).certificate.pem)
+            let text = try OpenSSLCommand.run("x509", "-in", path, "-noout", "-ext", "keyUsage")
+            #expect(text.output.contains("critical") && text.output.contains(words))
+        }
     }
 
     @Test("a root is fit to be one, a province certificate is not")

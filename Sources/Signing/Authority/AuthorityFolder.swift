@@ -51,7 +51,8 @@ package struct AuthorityFolder: Sendable {
     // MARK: Issuing
 
     /// Makes a key and a certificate for `province` in `folder`, with its CURVE keys if given.
-    /// Throws ``FileRefusal/exists(path:)`` rather than replace a key: to replace one, rotate.
+    /// Throws ``FileRefusal/exists(path:)`` rather than replace a key: to replace one, rotate. An
+    /// identity key is made only if none is there: a store outlives certificates.
     package func issue(
         to province: ProvinceCode, suite: Suite = .sm2WithSM3, into folder: NodeFolder,
         curveKeys: CurveKeys? = nil, now: Instant, lifetimes: Lifetimes = Lifetimes()
@@ -59,6 +60,9 @@ package struct AuthorityFolder: Sendable {
         try PublicFile.makeFolder(folder.path)
         try curveKeys?.write(
             secretFile: folder.curveSecretFile, publicFile: folder.curvePublicFile)
+        if !PublicFile.exists(folder.identityKeyFile) {
+            try IdentityKey.generate().write(to: folder.identityKeyFile)
+        }
         return try issue(
             to: province, suite: suite, folder, .signing, now: now, lifetimes: lifetimes)
     }

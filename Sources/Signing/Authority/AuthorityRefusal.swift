@@ -10,6 +10,7 @@ package enum AuthorityRefusal: Error, Equatable, CustomStringConvertible {
     case rotationPending(path: String)
     case nothingToActivate(path: String)
     case badCurveKey
+    case badIdentityKey
 
     package var description: String {
         switch self {
@@ -29,6 +30,8 @@ package enum AuthorityRefusal: Error, Equatable, CustomStringConvertible {
             "\(path) is not there: begin a rotation first"
         case .badCurveKey:
             "a CURVE key is 64 hexadecimal digits (32 octets)"
+        case .badIdentityKey:
+            "an identity key is 64 hexadecimal digits (32 octets)"
         }
     }
 }

@@ -13,6 +13,7 @@ package struct CheckFinding: Hashable, Sendable {
         case revocation
         case revocationList = "revocation_list"
         case curveKey = "curve_key"
+        case identityKey = "identity_key"
         case directory
     }
 

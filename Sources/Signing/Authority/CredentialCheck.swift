@@ -71,7 +71,7 @@ package struct CredentialCheck: Sendable {
     }
 
     private func checkFiles(_ certificate: X509Certificate?, _ report: inout CheckReport) {
-        for file in [folder.keyFile(), folder.curveSecretFile] {
+        for file in [folder.keyFile(), folder.curveSecretFile, folder.identityKeyFile] {
             do {
                 try SecretFile.checkMode(file)
                 report.good(.fileMode, file, "only its owner can read it")
@@ -97,6 +97,14 @@ package struct CredentialCheck: Sendable {
             report.bad(
                 .curveKey, folder.curvePublicFile, "\(error)", "make a new pair of CURVE keys")
         }
+        do {
+            _ = try folder.identityKey()
+            report.good(.identityKey, folder.identityKeyFile, "32 octets")
+        } catch {
+            report.bad(
+                .identityKey, folder.identityKeyFile, "\(error)",
+                "put the key of this node's store there; make one only for a node without persons")
+        }
     }
 
     private func checkChain(
@@ -121,7 +129,11 @@ package struct CredentialCheck: Sendable {
     private func checkProfile(_ certificate: X509Certificate, _ report: inout CheckReport) {
         let file = folder.certificateFile()
         if certificate.maySignBatches {
-            report.good(.keyUsage, file, "digitalSignature")
+            report.good(
+                .keyUsage, file,
+                certificate.maySeal
+                    ? "digitalSignature, dataEncipherment"
+                    : "digitalSignature; identity numbers cannot be sealed to it")
         } else {
             report.bad(
                 .keyUsage, file, "keyUsage is not digitalSignature, or it is an authority's",

@@ -4,6 +4,7 @@
 ///     next.*        the pair that a rotation will bring into use
 ///     previous.*    the pair that the last rotation has replaced
 ///     curve.key     CURVE secret key, mode 0600, hexadecimal      curve.pub   the public one
+///     identity.key  secret of the index of persons, mode 0600, hexadecimal
 package struct NodeFolder: Sendable {
     package enum Slot: String, Sendable { case signing, next, previous }
 
@@ -16,6 +17,7 @@ package struct NodeFolder: Sendable {
     }
     package var curveSecretFile: String { "\(path)/curve.key" }
     package var curvePublicFile: String { "\(path)/curve.pub" }
+    package var identityKeyFile: String { "\(path)/identity.key" }
 
     /// What the node signs its batches with. Throws ``FileRefusal``, ``KeyRefusal``,
     /// ``CertificateRefusal``.
@@ -25,6 +27,20 @@ package struct NodeFolder: Sendable {
 
     package func curveKeys() throws -> CurveKeys {
         try CurveKeys(secretFile: curveSecretFile, publicFile: curvePublicFile)
+    }
+
+    /// Throws ``FileRefusal``, ``AuthorityRefusal/badIdentityKey``.
+    package func identityKey() throws -> IdentityKey { try IdentityKey(file: identityKeyFile) }
+
+    /// Opens what is sealed to this node, before, while and after a rotation: with the keys `next`
+    /// and `previous` too if they are there. Throws ``FileRefusal``, ``KeyRefusal``,
+    /// ``SealingRefusal/suiteCannotSeal(_:)``.
+    package func identityOpener() throws -> IdentityOpener {
+        var keys = [try SigningKey(file: keyFile())]
+        for slot in [Slot.next, .previous] where PublicFile.exists(keyFile(slot)) {
+            keys.append(try SigningKey(file: keyFile(slot)))
+        }
+        return try IdentityOpener(keys)
     }
 
     /// Makes the pair `next` the one in use, and keeps the old one as `previous`. Do this once every

@@ -3,7 +3,7 @@ package struct CertificateTemplate: Sendable {
     package var subject: CertificateSubject
     package var publicKey: PublicKey
     package var validity: Validity
-    package var usage: KeyUsage = .digitalSignature
+    package var usage: KeyUsage
     package var isAuthority = false
     /// Another one than the standard makes a certificate that nobody in the network accepts.
     package var distinguishingID: DistinguishingID = .standard
@@ -12,5 +12,6 @@ package struct CertificateTemplate: Sendable {
         self.subject = subject
         self.publicKey = publicKey
         self.validity = validity
+        usage = .province(publicKey.suite)
     }
 }

@@ -83,4 +83,11 @@ extension X509Certificate {
         return usage.contains(.digitalSignature)
             && usage.isDisjoint(with: [.keyCertSign, .crlSign])
     }
+
+    /// Whether identity numbers may be sealed to the key: dataEncipherment, an SM2 key, and no
+    /// authority. Certificates that were issued before sealing lack it, and sign all the same.
+    package var maySeal: Bool {
+        guard let usage, !isAuthority else { return false }
+        return usage.contains(.dataEncipherment) && publicKey.suite.seals
+    }
 }

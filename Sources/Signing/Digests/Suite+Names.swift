@@ -39,6 +39,14 @@ extension Suite {
         }
     }
 
+    /// Whether a key of the suite can be encrypted to: SM2 can (GM/T 0003.4), Ed25519 only signs.
+    package var seals: Bool {
+        switch self {
+        case .sm2WithSM3: true
+        case .ed25519WithSHA256: false
+        }
+    }
+
     /// The most octets that a signature of the suite has: DER of two numbers of 33 octets; RFC 8032.
     package var signatureBytesMax: Int {
         switch self {

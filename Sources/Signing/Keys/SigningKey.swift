@@ -88,6 +88,11 @@ package final class SigningKey: @unchecked Sendable {
         try SignatureContext.prepare(key: key, suite: suite, use: .sign, id: id)
     }
 
+    /// The key, for an OpenSSL function that only reads it.
+    func withPointer<Result>(_ body: (OpaquePointer) throws -> Result) rethrows -> Result {
+        try body(key)
+    }
+
     private func context(_ id: DistinguishingID) throws(OpenSSLFailure) -> SignatureContext {
         if id == .standard { return standard }
         return try SignatureContext(key: key, suite: suite, use: .sign, id: id)
