@@ -16,6 +16,7 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let arguments: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -35,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // Ring 0: the C libraries.
@@ -43,11 +45,13 @@ let package = Package(
 
         // Ring 1: pure. No I/O, no clock, no randomness.
         room("Domain"),
+        room("RuleSets", ["Domain"]),
         room("Ledger", ["Domain"]),
         room("Wire", ["Domain", protobuf]),
-        room("Settlement", ["Domain", "Ledger", "Wire"]),
+        room("Settlement", ["Domain", "RuleSets", "Ledger", "Wire"]),
 
         // Ring 2: one foreign thing each.
+        room("RuleFiles", ["Domain", "RuleSets", yams]),
         room("Signing", ["COpenSSL", "Domain", "Wire"]),
         room("ZeroMQ", ["CZeroMQ"]),
         room("Storage", ["Domain", "Ledger", "Wire", "Settlement"]),
@@ -57,42 +61,47 @@ let package = Package(
         room(
             "Gateway",
             [
-                "Domain", "Ledger", "Wire", "Settlement", "Signing", "ZeroMQ", "Storage",
-                "StorageSQLite", protobuf,
+                "Domain", "RuleSets", "RuleFiles", "Ledger", "Wire", "Settlement", "Signing",
+                "ZeroMQ", "Storage", "StorageSQLite", protobuf,
             ]),
         .executableTarget(
             name: "gongji",
             dependencies: [
-                "Domain", "Ledger", "Wire", "Settlement", "Signing", "ZeroMQ", "Storage",
-                "StorageSQLite", "Gateway", arguments, histogram,
+                "Domain", "RuleSets", "RuleFiles", "Ledger", "Wire", "Settlement", "Signing",
+                "ZeroMQ", "Storage", "StorageSQLite", "Gateway", arguments, histogram,
             ],
             swiftSettings: settings),
 
         tests(of: "Domain", ["Domain"]),
+        tests(of: "RuleSets", ["Domain", "RuleSets", "RuleFiles"]),
+        tests(of: "RuleFiles", ["Domain", "RuleSets", "RuleFiles", yams]),
         tests(of: "Ledger", ["Domain", "Ledger"]),
         tests(of: "Wire", ["Domain", "Wire", "Signing", protobuf]),
         tests(
             of: "Settlement",
-            ["Domain", "Ledger", "Wire", "Settlement", "Signing", "Storage", protobuf]),
+            [
+                "Domain", "RuleSets", "RuleFiles", "Ledger", "Wire", "Settlement", "Signing",
+                "Storage", protobuf,
+            ]),
         tests(of: "Signing", ["Signing", "Domain", "Wire"]),
         tests(of: "ZeroMQ", ["ZeroMQ"]),
         tests(
             of: "Storage",
             [
-                "Domain", "Ledger", "Wire", "Settlement", "Signing", "Storage", "StorageSQLite",
-                grdb, sqlite, protobuf,
+                "Domain", "RuleSets", "Ledger", "Wire", "Settlement", "Signing", "Storage",
+                "StorageSQLite", grdb, sqlite, protobuf,
             ]),
         tests(
             of: "Gateway",
             [
-                "Domain", "Ledger", "Wire", "Settlement", "Signing", "ZeroMQ", "Storage",
-                "StorageSQLite", "Gateway", "gongji", protobuf,
+                "Domain", "RuleSets", "RuleFiles", "Ledger", "Wire", "Settlement", "Signing",
+                "ZeroMQ", "Storage", "StorageSQLite", "Gateway", "gongji", protobuf,
             ]),
         tests(
             of: "gongji",
             [
-                "gongji", "Domain", "Wire", "Settlement", "Storage", "StorageSQLite", "Signing",
-                "Gateway", arguments, histogram, protobuf,
+                "gongji", "Domain", "RuleSets", "RuleFiles", "Wire", "Settlement", "Storage",
+                "StorageSQLite", "Signing", "Gateway", arguments, histogram, protobuf,
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -60,7 +60,9 @@ package struct BusinessDate: Hashable, Comparable, Sendable, CustomStringConvert
         guard civil == (year, month, day) else { return nil }
     }
 
-    package var next: BusinessDate { BusinessDate(daysSince1970: daysSince1970 + 1) }
+    package var next: BusinessDate {
+        BusinessDate(daysSince1970: daysSince1970 == .max ? .max : daysSince1970 + 1)
+    }
 
     /// Its first moment in Asia/Shanghai.
     package var start: Instant {

@@ -1,5 +1,7 @@
 import Domain
 import Foundation
+import RuleFiles
+import RuleSets
 import Settlement
 import Signing
 import ZeroMQ
@@ -22,6 +24,26 @@ extension Core {
         }
     }
 
+    /// The rule sets and the register are watched and taken over in the same way, all of them or none.
+    func reloadRules() {
+        rulesStamp = rulePaths.stamp
+        do throws(RuleFileFaults) {
+            let rules = try LocalRules.load(rulePaths)
+            trust.replace(with: rules)
+            board.update { $0.lastRulesFailure = nil }
+            log.write(
+                .info, "rules_loaded",
+                [
+                    "sets": rules.folder.sets.map(\.set.name).joined(separator: " "),
+                    "institutions": String(rules.register.entries.count),
+                ])
+        } catch {
+            let sentence = error.description
+            board.update { $0.lastRulesFailure = sentence }
+            log.write(.error, "rules_refused", ["error": sentence])
+        }
+    }
+
     func reloadDirectory() {
         directoryStamp = Core.stamp(directoryFolder)
         let current = trust.current.directory
@@ -39,7 +61,7 @@ extension Core {
                     peer: node.province, epoch: Clock.newIdentifier())
             }
             try peers.follow(directory, from: province)
-            trust.replace(with: directory, province: province)
+            trust.replace(with: directory)
             board.update { $0.lastReloadFailure = nil }
             log.write(.info, "directory_loaded", ["version": String(directory.version)])
             rememberDirectory(directory.edition)

@@ -36,6 +36,8 @@ final class Core: @unchecked Sendable {
     private var nextSlowTick = 0.0
     private var nextHaltedBeat = 0.0
     var directoryStamp: String
+    let rulePaths: RuleFilePaths
+    var rulesStamp: String
     /// Why the node cannot go on; the process ends with it.
     private(set) var failure: String?
 
@@ -52,7 +54,8 @@ final class Core: @unchecked Sendable {
     init(
         store: any Store, trust: Trust, signer: CertifiedKey, inbox: Inbox, front: ServiceFront,
         board: StatusBoard, log: Log, province: ProvinceCode, storePath: String,
-        directoryFolder: String, peers: PeerSockets, recovered: Recovery
+        directoryFolder: String, rulePaths: RuleFilePaths, peers: PeerSockets,
+        recovered: Recovery
     ) {
         self.store = store
         self.trust = trust
@@ -71,6 +74,8 @@ final class Core: @unchecked Sendable {
         inbound = recovered.inbound
         outbound = recovered.outbound
         directoryStamp = Core.stamp(directoryFolder)
+        self.rulePaths = rulePaths
+        rulesStamp = rulePaths.stamp
         if let halt = recovered.halt { board.update { $0.halt = halt.sentence } }
         board.update {
             $0.coordinator = recovered.coordinator
@@ -87,7 +92,10 @@ final class Core: @unchecked Sendable {
                     failure = work.stopReason
                     break
                 }
-                if work.reload { reloadDirectory() }
+                if work.reload {
+                    reloadDirectory()
+                    reloadRules()
+                }
                 try tick()
                 if roll.isOpen {
                     try callRoll(&work)
@@ -223,8 +231,12 @@ final class Core: @unchecked Sendable {
         guard wakesDue else { return [] }
         wakesDue = false
         return try store.read { try $0.due(at: now, limit: Limits.wakesPerRoundMax) }
-            .map {
-                .wake($0.transaction, $0.part == .coordination ? .coordination : .participation)
+            .map { due in
+                switch due.part {
+                case .coordination: .wake(due.transaction, .coordination)
+                case .participation: .wake(due.transaction, .participation)
+                case .relation: .wake(due.transaction, .relation)
+                }
             }
     }
 
@@ -299,7 +311,9 @@ final class Core: @unchecked Sendable {
             calls.map { call in
                 ServiceFront.Outgoing(
                     connection: call.caller.connection,
-                    reply: ServiceReply(id: call.request.id, body: .refused(status)).encoded())
+                    reply: ServiceReply(
+                        id: call.request.id, body: .refused(RefusalReason(status))
+                    ).encoded())
             })
     }
 
@@ -326,16 +340,14 @@ final class Core: @unchecked Sendable {
             }
             for transaction in engine.rows.coordinations.changed {
                 if let after = engine.rows.coordinations[transaction] {
-                    counters.count(
-                        .coordination,
+                    counters.countCoordination(
                         engine.rows.coordinations.original(transaction)?.state.word,
                         after.state.word)
                 }
             }
             for transaction in engine.rows.participations.changed {
                 if let after = engine.rows.participations[transaction] {
-                    counters.count(
-                        .participation,
+                    counters.countParticipation(
                         engine.rows.participations.original(transaction)?.state.word,
                         after.state.word)
                 }
@@ -374,8 +386,9 @@ final class Core: @unchecked Sendable {
             try queries.map { caller, id, query in
                 ServiceFront.Outgoing(
                     connection: caller.connection,
-                    reply: ServiceReply(id: id, body: try Queries.answer(query, caller, reading))
-                        .encoded())
+                    reply: ServiceReply(
+                        id: id, body: try Queries.answer(query, caller, reading, trust.current)
+                    ).encoded())
             }
         }
         front.post(replies)
@@ -421,6 +434,7 @@ final class Core: @unchecked Sendable {
             nextSlowTick = monotonic + Core.slowTickMilliseconds
             watchDisk()
             if Core.stamp(directoryFolder) != directoryStamp { reloadDirectory() }
+            if rulePaths.stamp != rulesStamp { reloadRules() }
             try probeStore()
         }
         showPeers()

@@ -18,6 +18,7 @@ package final class Node {
     private let store: SQLiteStore
     private let storePath: String
     private let trust: Trust
+    private let rulePaths: RuleFilePaths
     private let signer: CertifiedKey
     private let curve: CurveKeyPair
     private let recovery: Recovery
@@ -65,7 +66,16 @@ package final class Node {
         guard entry.curvePublicKey == curve.publicKey else {
             throw NodeFailure.keyNotInDirectory("CURVE key")
         }
-        trust = Trust(directory, province: province)
+        rulePaths = RuleFilePaths(
+            rules: resolve(configuration.rules), register: configuration.register.map(resolve))
+        let keys = NodeFolder(
+            URL(fileURLWithPath: resolve(configuration.signingKey)).deletingLastPathComponent()
+                .path)
+        let identities = try NodeIdentities(
+            keys, identityKey: configuration.identityKey.map(resolve), log: log)
+        trust = Trust(
+            directory, province: province, rules: try LocalRules.load(rulePaths),
+            identities: identities)
         storePath = resolve(configuration.store)
         try FileManager.default.createDirectory(
             atPath: URL(fileURLWithPath: storePath).deletingLastPathComponent().path,
@@ -76,7 +86,8 @@ package final class Node {
         recovery = try Recovery(store, directory, province: province, signer: signer)
     }
 
-    /// Binds the sockets and runs until SIGTERM or SIGINT; SIGHUP loads the directory anew.
+    /// Binds the sockets and runs until SIGTERM or SIGINT; SIGHUP loads the directory and
+    /// the rules anew.
     /// Throws if the node could not start or had to give up.
     package func run() throws {
         var signals = sigset_t()
@@ -120,7 +131,8 @@ package final class Node {
             store: store, trust: trust, signer: signer, inbox: inbox, front: front, board: board,
             log: log, province: province, storePath: storePath,
             directoryFolder: Node.directoryFolder(resolve(configuration.directory)),
-            peers: PeerSockets(context: context, keys: curve), recovered: recovery)
+            rulePaths: rulePaths, peers: PeerSockets(context: context, keys: curve),
+            recovered: recovery)
         let receiver = PeerReceiver(
             router: router, stopper: stopper, network: trust.current.directory.network,
             province: province, trust: trust, inbox: inbox, board: board, log: log)

@@ -12,6 +12,13 @@ package struct NodeConfiguration: Codable, Sendable {
     package var signingCertificate: String
     /// File of the CURVE secret key.
     package var curveKey: String
+    /// File of the secret under which people are found by identity number. Without it identity
+    /// numbers that are sealed to this province are answered with `identity_unreadable`.
+    package var identityKey: String?
+    /// Folder of the rule sets, one YAML file each.
+    package var rules: String
+    /// CSV file of this province's designated institutions; without it none is designated.
+    package var register: String?
     /// `tcp://address:port` that the ROUTER for peers is bound to.
     package var listen: String
     /// The SQLite file.
@@ -63,20 +70,24 @@ package struct NodeConfiguration: Codable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case province, directory, listen, store, service, status, events, clients
+        case province, directory, listen, store, service, status, events, clients, rules, register
         case rootCertificate = "root_certificate"
         case signingKey = "signing_key"
         case signingCertificate = "signing_certificate"
         case curveKey = "curve_key"
+        case identityKey = "identity_key"
         case storeCacheBytes = "store_cache_bytes"
     }
 
     package init(
         province: String, directory: String, rootCertificate: String, signingKey: String,
-        signingCertificate: String, curveKey: String, listen: String, store: String,
-        service: String, status: String, events: String, clients: [Client]? = nil,
-        storeCacheBytes: Int? = nil
+        signingCertificate: String, curveKey: String, identityKey: String?, rules: String,
+        register: String?, listen: String, store: String, service: String, status: String,
+        events: String, clients: [Client]? = nil, storeCacheBytes: Int? = nil
     ) {
+        self.identityKey = identityKey
+        self.rules = rules
+        self.register = register
         self.province = province
         self.directory = directory
         self.rootCertificate = rootCertificate

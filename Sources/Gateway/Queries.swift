@@ -1,6 +1,7 @@
 import Domain
 import Ledger
 import Settlement
+import Signing
 import Storage
 import Wire
 
@@ -10,12 +11,15 @@ enum Queries {
     static let relationsMax = 200
 
     static func answer(
-        _ query: ServiceRequest.Query, _ caller: Caller, _ store: any StoreReading
+        _ query: ServiceRequest.Query, _ caller: Caller, _ store: any StoreReading,
+        _ edition: Trust.Edition
     ) throws -> ServiceReply.Body {
         switch query {
         case .wallet(let wallet): return .wallet(try view(of: wallet, store))
         case .relation(let id):
-            guard let relation = try store.relation(id) else { return .refused(.relationUnknown) }
+            guard let relation = try store.relation(id) else {
+                return .refused(RefusalReason(.relationUnknown))
+            }
             return .relation(try view(of: relation, store))
         case .transaction(let transaction):
             let coordination = try store.coordination(transaction)
@@ -23,13 +27,44 @@ enum Queries {
             guard coordination != nil || participation != nil,
                 caller.institutions == nil
                     || coordination.map({ caller.mayTouch($0.order.institution) }) == true
-            else { return .refused(.transactionUnknown) }
+            else { return .refused(RefusalReason(.transactionUnknown)) }
             return .transaction(
                 ServiceReply.TransactionView(
                     transaction, coordination: coordination, participation: participation))
         case .inDoubt(let limit):
             let views = try InDoubt.views(store, inDoubt: false, limit: limit + 1)
             return .inDoubt(Array(views.prefix(limit)), more: views.count > limit)
+        case .usage(let question):
+            if case .institution(let code) = question.subject, !caller.mayTouch(code) {
+                return .refused(RefusalReason(.notPermitted))
+            }
+            do {
+                let page = try store.usage(question)
+                return .usage(
+                    page.records.map { ServiceReply.UsageRecord($0) }, cursor: page.cursor)
+            } catch is UsageCursorMalformed {
+                return .refused(RefusalReason(.malformed))
+            }
+        case .withdrawal(let id):
+            guard let withdrawal = try store.withdrawal(id) else {
+                return .refused(RefusalReason(.withdrawalUnknown))
+            }
+            return .withdrawal(ServiceReply.WithdrawalView(withdrawal))
+        case .withdrawals(let state, let after, let limit):
+            let found = try store.withdrawals(in: state, after: after, limit: limit + 1)
+            return .withdrawals(
+                found.prefix(limit).map { ServiceReply.WithdrawalView($0) },
+                more: found.count > limit)
+        case .family(let wallet):
+            guard let person = try store.person(wallet) else {
+                return .refused(RefusalReason(.walletUnknown))
+            }
+            return .family(try person.group.flatMap { try store.family($0)?.members } ?? [])
+        case .certificate(let province):
+            do throws(SealingRefusal) {
+                return .certificate(
+                    try edition.directory.sealingCertificate(of: province, at: Clock.now()).der)
+            } catch { return .refused(RefusalReason(.unknownProvince)) }
         }
     }
 
@@ -38,16 +73,12 @@ enum Queries {
     ) throws -> ServiceReply.WalletView {
         let own = try store.person(wallet).map { person in
             ServiceReply.AccountView(
-                wallet: wallet, insurance: person.insurance,
-                balance: try store.balance(.personal(wallet)))
+                person, balance: try store.balance(.personal(wallet)))
         }
         return ServiceReply.WalletView(
             wallet: wallet, own: own,
-            received: try store.grants(wallet).map { grant in
-                ServiceReply.WalletView.Received(
-                    relation: grant.relation, province: grant.payer, available: grant.available,
-                    active: grant.active, granted: grant.granted)
-            }.sorted { ($0.granted, $0.relation) < ($1.granted, $1.relation) },
+            received: try store.grants(wallet).map { ServiceReply.WalletView.Received($0) }
+                .sorted { ($0.granted, $0.relation) < ($1.granted, $1.relation) },
             given: try store.relations(givenBy: wallet, limit: relationsMax).map {
                 try view(of: $0, store)
             })
@@ -59,5 +90,14 @@ enum Queries {
         ServiceReply.RelationView(
             relation, available: try store.balance(.available(relation: relation.id)),
             giverBalance: try store.balance(.personal(relation.giver)))
+    }
+}
+
+extension ServiceReply.UsageRecord {
+    init(_ usage: Usage) {
+        self.init(
+            transaction: usage.key.transaction, date: usage.key.date, insured: usage.insured,
+            care: usage.care, institution: usage.institution, category: usage.category,
+            amount: usage.amount, reversalDate: usage.reversalDate, other: usage.other)
     }
 }

@@ -159,7 +159,8 @@ final class ServiceFront: @unchecked Sendable {
     private func refuse(
         _ id: Identifier, _ status: Status, _ connection: UInt64
     ) throws(ZeroMQError) {
-        try send(ServiceReply(id: id, body: .refused(status)).encoded(), to: connection)
+        try send(
+            ServiceReply(id: id, body: .refused(RefusalReason(status))).encoded(), to: connection)
     }
 }
 
@@ -175,10 +176,15 @@ extension NodeConfiguration.Role {
     func allows(_ body: ServiceRequest.Body) -> Bool {
         switch body {
         case .query(.transaction): true
+        case .query(.usage(let question)):
+            // An institution's own records; whether it is its own is for the answer.
+            if case .institution = question.subject { true } else { self != .institution }
         case .query: self != .institution
         case .command(let command):
             switch command {
-            case .openAccount, .deposit, .withdraw, .createRelation, .endRelation, .setQuota:
+            case .openAccount, .deposit, .changeInsurance, .recordViolation, .setCardAccount,
+                .withdraw, .reviewWithdrawal, .exportPayouts, .returnPayout, .createRelation,
+                .supplyProof, .consent, .endRelation, .setQuota, .leaveFamily:
                 self == .agency
             case .settleReserve, .settleCommit, .settleCancel, .settleReverse:
                 self == .institution

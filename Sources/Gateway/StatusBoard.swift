@@ -11,6 +11,8 @@ final class StatusBoard: Sendable {
         var diskIsLow = false
         var freeBytes: Int64 = 0
         var lastReloadFailure: String?
+        /// Why the rule sets or the register on disk are not in force.
+        var lastRulesFailure: String?
         var messagesIn: [String: Int] = [:]
         var messagesOut: [String: Int] = [:]
         var refusedBatches: [String: Int] = [:]
@@ -86,11 +88,12 @@ extension StatusBoard.Counters {
                 time: Clock.now().description, peer: peer, reason: reason, detail: detail))
     }
 
-    mutating func count(_ part: DuePart, _ before: String?, _ after: String) {
-        switch part {
-        case .coordination: StatusBoard.Counters.move(&coordinator, before, after)
-        case .participation: StatusBoard.Counters.move(&participant, before, after)
-        }
+    mutating func countCoordination(_ before: String?, _ after: String) {
+        StatusBoard.Counters.move(&coordinator, before, after)
+    }
+
+    mutating func countParticipation(_ before: String?, _ after: String) {
+        StatusBoard.Counters.move(&participant, before, after)
     }
 
     private static func move(

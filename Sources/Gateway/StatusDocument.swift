@@ -13,6 +13,7 @@ package struct StatusDocument: Codable, Sendable {
     package var halt: String?
     package var version: String
     package var directory: Directory
+    package var rules: Rules
     package var peers: [Peer]
     package var messages: Messages
     package var refusals: Refusals
@@ -29,6 +30,15 @@ package struct StatusDocument: Codable, Sendable {
         package var certificateDaysLeft: Int
         package var revocationListsDue: String?
         package var lastReloadFailure: String?
+    }
+
+    package struct Rules: Codable, Sendable {
+        /// Names of the rule sets that are in force on this day.
+        package var inForce: [String]
+        /// Entries of the register of institutions.
+        package var institutions: Int
+        /// Why the files on disk were not taken over, if they were not.
+        package var lastFailure: String?
     }
 
     package struct Peer: Codable, Sendable {

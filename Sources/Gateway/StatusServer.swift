@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import RuleSets
 import Settlement
 import Signing
 import Storage
@@ -88,7 +89,8 @@ final class StatusServer: @unchecked Sendable {
 
     private func document() throws -> StatusDocument {
         let counters = board.snapshot
-        let directory = trust.current.directory
+        let edition = trust.current
+        let directory = edition.directory
         let queues = inbox.counts
         let now = Clock.now()
         let doubts = try store.read {
@@ -107,6 +109,11 @@ final class StatusServer: @unchecked Sendable {
                 certificateDaysLeft: certificate?.validity.daysLeft(at: now) ?? 0,
                 revocationListsDue: directory.revocationListsDue?.description,
                 lastReloadFailure: counters.lastReloadFailure),
+            rules: StatusDocument.Rules(
+                inForce: edition.environment.rules.sets
+                    .filter { $0.isInForce(on: BusinessDate(at: now)) }.map(\.name),
+                institutions: edition.environment.register.entries.count,
+                lastFailure: counters.lastRulesFailure),
             peers: counters.peers,
             messages: StatusDocument.Messages(
                 in: counters.messagesIn, out: counters.messagesOut),

@@ -1,15 +1,18 @@
 package import Domain
 import Foundation
+import RuleFiles
 package import Settlement
 package import Signing
 import Wire
 import ZeroMQ
 
-/// Whom the node believes: the directory that is in force, and what follows from it. Replaced as a
-/// whole when the directory changes; threads take it anew for every batch.
+/// Whom the node believes and by which rules it goes: the directory and the rule sets that are in
+/// force, and what follows from them. Replaced as a whole when one of them changes; threads take it
+/// anew for every batch.
 package final class Trust: Sendable {
     package struct Edition: Sendable {
         package let directory: DirectoryDocument
+        package let rules: LocalRules
         package let verifier: Verifier
         /// Whoever may speak to this node, by the name that ZAP gave the connection: it names the
         /// CURVE key, so that a key which the directory has replaced says nothing any more, on old
@@ -26,27 +29,40 @@ package final class Trust: Sendable {
 
     private let edition: Guarded<Edition>
 
-    package init(_ directory: DirectoryDocument, province: ProvinceCode) {
-        edition = Guarded(Trust.make(directory, province: province))
+    private let province: ProvinceCode
+    private let identities: any IdentityOpening
+
+    package init(
+        _ directory: DirectoryDocument, province: ProvinceCode, rules: LocalRules,
+        identities: any IdentityOpening
+    ) {
+        self.province = province
+        self.identities = identities
+        edition = Guarded(Trust.make(directory, province, rules, identities))
     }
 
     package var current: Edition { edition.withLock { $0 } }
 
-    func replace(with directory: DirectoryDocument, province: ProvinceCode) {
-        let next = Trust.make(directory, province: province)
-        edition.withLock { $0 = next }
+    func replace(with directory: DirectoryDocument) {
+        edition.withLock { $0 = Trust.make(directory, province, $0.rules, identities) }
+    }
+
+    func replace(with rules: LocalRules) {
+        edition.withLock { $0 = Trust.make($0.directory, province, rules, identities) }
     }
 
     private static func make(
-        _ directory: DirectoryDocument, province: ProvinceCode
+        _ directory: DirectoryDocument, _ province: ProvinceCode, _ rules: LocalRules,
+        _ identities: any IdentityOpening
     ) -> Edition {
         Edition(
-            directory: directory, verifier: Verifier(directory),
+            directory: directory, rules: rules, verifier: Verifier(directory),
             speakers: Dictionary(
                 directory.nodes.map { ($0.curvePublicKey.hex, $0.province) },
                 uniquingKeysWith: { first, _ in first }),
             environment: Environment(
                 province: province, provinces: Set(directory.nodes.map(\.province)),
-                sm3: SM3Hashing()))
+                sm3: SM3Hashing(), rules: rules.folder.book, register: rules.register,
+                identities: identities))
     }
 }

@@ -12,6 +12,8 @@ package enum PostingStep: UInt8, Sendable, CaseIterable {
     case reversal = 8
     case claimReversal = 9
     case withdraw = 10
+    /// The bank could not pay out what was withdrawn.
+    case payoutReturned = 11
 
     package var word: String {
         switch self {
@@ -25,6 +27,7 @@ package enum PostingStep: UInt8, Sendable, CaseIterable {
         case .reversal: "reversal"
         case .claimReversal: "claim_reversal"
         case .withdraw: "withdraw"
+        case .payoutReturned: "payout_returned"
         }
     }
 }

@@ -7,9 +7,13 @@ extension Engine {
     /// What a command comes to at once.
     enum CommandResult {
         case done(ServiceReply.Body)
-        case refused(Status)
+        case refused(RefusalReason)
         /// The answer comes later, by ``complete(_:_:)``.
         case waits
+
+        static func refused(_ status: Status) -> CommandResult {
+            .refused(RefusalReason(status))
+        }
     }
 
     mutating func handle(
@@ -20,7 +24,10 @@ extension Engine {
             if answer.requestDigest != digest {
                 effects.refusals.append(.idReused)
                 effects.replies.append(
-                    (connection, ServiceReply(id: id, body: .refused(.idReused)).encoded()))
+                    (
+                        connection,
+                        ServiceReply(id: id, body: .refused(RefusalReason(.idReused))).encoded()
+                    ))
             } else if let reply = answer.reply {
                 effects.replies.append((connection, reply))
             } else {
@@ -32,7 +39,7 @@ extension Engine {
         effects.waiting.append((connection, id))
         switch execute(command, id: id, caller) {
         case .done(let body): complete(id, body)
-        case .refused(let status): complete(id, .refused(status))
+        case .refused(let reason): complete(id, .refused(reason))
         case .waits: break
         }
     }
@@ -41,13 +48,28 @@ extension Engine {
         _ command: ServiceRequest.Command, id: Identifier, _ caller: Caller
     ) -> CommandResult {
         switch command {
-        case .openAccount(let wallet, let insurance, let balance):
-            openAccount(wallet, insurance, balance, id: id)
+        case .openAccount(let order): openAccount(order, id: id)
         case .deposit(let wallet, let amount): deposit(wallet, amount, id: id)
-        case .withdraw(let wallet, let amount): withdraw(wallet, amount, id: id)
+        case .changeInsurance(let wallet, let insurance, let standing):
+            changeInsurance(wallet, insurance, standing)
+        case .recordViolation(let wallet, let reason, let until):
+            recordViolation(wallet, reason, until)
+        case .setCardAccount(let wallet, let bank, let account):
+            setCardAccount(wallet, bank, account)
+        case .withdraw(let order): withdraw(order, id: id)
+        case .reviewWithdrawal(let withdrawal, let reviewer, let approved):
+            reviewWithdrawal(withdrawal, reviewer, approved)
+        case .exportPayouts(let withdrawals): exportPayouts(withdrawals, id: id)
+        case .returnPayout(let withdrawal, let paid, let reason):
+            returnPayout(withdrawal, paid, reason, id: id)
         case .createRelation(let order): createRelation(order, id: id)
-        case .endRelation(let relation, let channel): endRelation(relation, channel, id: id)
+        case .supplyProof(let relation, let proof): supplyProof(relation, proof)
+        case .consent(let relation, let wallet, let accepted, let verification):
+            consent(relation, wallet, accepted, verification, id: id)
+        case .endRelation(let relation, let channel, let verification):
+            endRelation(relation, channel, verification, id: id)
         case .setQuota(let relation, let available): setQuota(relation, available, id: id)
+        case .leaveFamily(let wallet): leaveFamily(wallet)
         case .settleReserve(let order): beginSettlement(order, id: id, caller)
         case .settleCommit(let transaction, let final):
             commitSettlement(transaction, final, id: id, caller)

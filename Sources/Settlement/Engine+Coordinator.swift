@@ -1,5 +1,6 @@
 import Domain
 import Ledger
+import RuleSets
 import Wire
 
 /// The care province's side of the two phases (`protocol/states.md`, Coordinator).
@@ -21,24 +22,35 @@ extension Engine {
         guard let walletProvince = order.walletProvince,
             environment.provinces.contains(walletProvince)
         else { return .refused(.unknownProvince) }
-        let bill: Fen
+        let wanted: Fen
         switch amount(order.amount) {
-        case .success(let fen): bill = fen
+        case .success(let fen): wanted = fen
         case .failure(let status): return .refused(status)
         }
         guard let category = order.category else { return .refused(.categoryUnknown) }
+        guard let bill = order.bill else { return .refused(.billIncomplete) }
+        let today = BusinessDate(at: now)
+        let entry = environment.register.entry(code: institution, on: today)
+        let region = entry?.region ?? RegionCode(province)
+        if entry == nil, let reason = undesignated(institution, order, walletProvince) {
+            return .refused(reason)
+        }
         // rule N13
         guard !category.isPremium || mode == .exact else { return .refused(.premiumInPart) }
         rows.coordinations[id] = Coordination(
             transaction: id, state: .askingWallet,
             order: Coordination.Order(
                 wallet: order.wallet, walletProvince: walletProvince, institution: institution,
-                category: category, amount: bill, mode: mode, holdMilliseconds: hold,
-                withoutOwnAccount: order.withoutOwnAccount),
+                institutionKind: entry?.kind ?? category.usualPlace, region: region,
+                category: category, amount: wanted, mode: mode, holdMilliseconds: hold,
+                withoutOwnAccount: order.withoutOwnAccount, bill: bill),
             plan: nil, votes: [], commitRequest: nil, reverseRequest: nil, finals: [], date: nil,
-            reversalDate: nil, status: nil, certificate: nil, created: now,
+            reversalDate: nil, reason: nil, certificate: nil, created: now,
             wake: now.advanced(byMilliseconds: Limits.voteWaitMilliseconds))
-        send(.walletQuery(WalletQuery(transaction: id, wallet: order.wallet)), to: walletProvince)
+        send(
+            .walletQuery(
+                WalletQuery(transaction: id, wallet: order.wallet, careRegion: region)),
+            to: walletProvince)
         return .waits
     }
 
@@ -59,7 +71,7 @@ extension Engine {
         case .settled: return .refused(.alreadySettled)
         case .reversed: return .refused(.alreadyReversed)
         case .releasing, .released:
-            return .refused(coordination.status ?? .reservationCancelled)
+            return .refused(coordination.reason ?? RefusalReason(.reservationCancelled))
         case .reserved: break
         }
         guard let plan = coordination.plan else { return .refused(.transactionUnknown) }
@@ -111,7 +123,7 @@ extension Engine {
         }
         switch coordination.state {
         case .askingWallet, .reserving, .reserved:
-            giveUp(coordination, .reservationCancelled)
+            giveUp(coordination, RefusalReason(.reservationCancelled))
             return .done(.released(transaction: transaction))
         case .releasing, .released: return .done(.released(transaction: transaction))
         case .committing: return .refused(.inProgress)
@@ -159,13 +171,14 @@ extension Engine {
         guard coordination.state == .askingWallet else { return }
         let order = coordination.order
         if let status = reply.status {
-            close(coordination, status)
+            close(coordination, RefusalReason(status))
             return
         }
         var rest = order.amount
         var draws: [Draw] = []
         // rule N13: a premium is paid from quota only.
-        if !order.withoutOwnAccount, !order.category.isPremium, reply.ownBalance > .zero {
+        let ownAccount = !order.withoutOwnAccount || reply.ownAccountFirst
+        if ownAccount, !order.category.isPremium, reply.ownBalance > .zero {
             let limit = min(rest, reply.ownBalance)
             draws.append(
                 Draw(province: order.walletProvince, source: .ownAccount, limit: limit))
@@ -191,19 +204,21 @@ extension Engine {
                 } else {
                     .insufficientQuota
                 }
-            close(coordination, status)
+            close(coordination, RefusalReason(status))
             return
         }
         let plan = EncodedPlan(
             Plan(
                 transaction: coordination.transaction, care: province, wallet: order.wallet,
                 walletProvince: order.walletProvince, institution: order.institution,
-                category: order.category, amount: order.amount, mode: order.mode, draws: draws,
+                institutionKind: order.institutionKind, careRegion: order.region,
+                category: order.category, bill: order.bill, amount: order.amount, mode: order.mode,
+                draws: draws,
                 holdMilliseconds: order.holdMilliseconds),
             hashing: environment.sm3)
         // The wallet may have named one relation twice; no participant would hold that.
         guard plan.plan.isWellFormed else {
-            close(coordination, .planInvalid)
+            close(coordination, RefusalReason(.planInvalid))
             return
         }
         coordination.plan = plan
@@ -237,7 +252,7 @@ extension Engine {
         }
         let held = heldByDraw(plan.plan, coordination.votes)
         guard held.sum() > .zero else {
-            giveUp(coordination, .insufficientQuota)
+            giveUp(coordination, RefusalReason(.insufficientQuota))
             return
         }
         // By the primary's clock, but no later than what was asked for.
@@ -270,7 +285,8 @@ extension Engine {
             // The client used its id once; that the id is known elsewhere, a new one mends.
             giveUp(
                 coordination,
-                refusal.status == .idReused ? .alreadyDecided : refusal.status)
+                refusal.reason.status == .idReused
+                    ? RefusalReason(.alreadyDecided) : refusal.reason)
         case .committing where from == plan.plan.primary:
             // The primary holds on but will not commit this: the client may commit otherwise.
             let request = coordination.commitRequest
@@ -279,7 +295,7 @@ extension Engine {
             coordination.finals = []
             coordination.wake = now.advanced(byMilliseconds: Limits.inquireAfterMilliseconds)
             rows.coordinations[refusal.transaction] = coordination
-            if let request { complete(request, .refused(refusal.status)) }
+            if let request { complete(request, .refused(refusal.reason)) }
         case .askingWallet, .reserved, .committing, .settled, .reversing, .reversed,
             .releasing, .released:
             break
@@ -287,34 +303,36 @@ extension Engine {
     }
 
     /// Ends a transaction that no `Commit` was sent for: whatever anyone holds, nothing is taken.
-    private mutating func giveUp(_ before: Coordination, _ status: Status) {
+    private mutating func giveUp(_ before: Coordination, _ reason: RefusalReason) {
         guard let plan = before.plan else {
-            close(before, status)
+            close(before, reason)
             return
         }
         var coordination = before
         coordination.state = .releasing
-        coordination.status = status
+        coordination.reason = reason
         coordination.wake = now.advanced(byMilliseconds: Limits.inquireEveryMillisecondsMax)
         rows.coordinations[coordination.transaction] = coordination
-        complete(coordination.transaction, .refused(status))
+        complete(coordination.transaction, .refused(reason))
         send(
             .release(Release(transaction: coordination.transaction, planDigest: plan.digest)),
             to: plan.plan.primary)
     }
 
     /// Ends a transaction of which no participant knows, or of which the primary has said so.
-    private mutating func close(_ before: Coordination, _ status: Status) {
+    private mutating func close(_ before: Coordination, _ reason: RefusalReason) {
         var coordination = before
         coordination.state = .released
-        coordination.status = coordination.status ?? status
+        coordination.reason = coordination.reason ?? reason
         coordination.votes = []
         coordination.finals = []
         coordination.wake = nil
         rows.coordinations[coordination.transaction] = coordination
-        complete(coordination.transaction, .refused(status))
-        if let request = coordination.commitRequest { complete(request, .refused(status)) }
-        if let request = coordination.reverseRequest { complete(request, .refused(.notSettled)) }
+        complete(coordination.transaction, .refused(reason))
+        if let request = coordination.commitRequest { complete(request, .refused(reason)) }
+        if let request = coordination.reverseRequest {
+            complete(request, .refused(RefusalReason(.notSettled)))
+        }
     }
 
     // MARK: Outcome
@@ -334,7 +352,7 @@ extension Engine {
                 // What this node once took as settled cannot be released.
                 guard coordination.date == nil else { return false }
                 keepProof(proof, plan.plan, &coordination)
-                close(coordination, status)
+                close(coordination, RefusalReason(status))
                 passOn(coordination, decision)
                 return true
             case .released: return true
@@ -345,7 +363,7 @@ extension Engine {
             case .committing, .reversing:
                 guard finals == plan.plan.finals(coordination.finals) else { return false }
                 guard coordination.date == nil else { return true }
-                guard claim(finals, plan.plan) else { return false }
+                guard claim(finals, plan.plan, date) else { return false }
                 coordination.date = date
                 keepProof(proof, plan.plan, &coordination)
                 if coordination.state == .committing {
@@ -365,11 +383,11 @@ extension Engine {
             case .reversing:
                 guard finals == plan.plan.finals(coordination.finals) else { return false }
                 if coordination.date == nil {
-                    guard claim(finals, plan.plan) else { return false }
+                    guard claim(finals, plan.plan, date) else { return false }
                     coordination.date = date
                     completeCommit(coordination, finals, date, decision.primary)
                 }
-                guard unclaim(finals, plan.plan) else { return false }
+                guard unclaim(finals, plan.plan, date, reversalDate) else { return false }
                 coordination.state = .reversed
                 coordination.reversalDate = reversalDate
                 coordination.votes = []
@@ -425,23 +443,31 @@ extension Engine {
         }
     }
 
-    private mutating func claim(_ finals: [FinalDraw], _ plan: Plan) -> Bool {
-        post(
+    private mutating func claim(
+        _ finals: [FinalDraw], _ plan: Plan, _ date: BusinessDate
+    ) -> Bool {
+        let isPosted = post(
             finals.map { final in
                 Posting(
                     cause: plan.transaction, step: .claim, debit: .receivable(final.province),
                     credit: .institution(plan.institution), amount: final.amount)
             })
+        if isPosted { recordClaims(finals, plan, date, reversed: nil) }
+        return isPosted
     }
 
-    private mutating func unclaim(_ finals: [FinalDraw], _ plan: Plan) -> Bool {
-        post(
+    private mutating func unclaim(
+        _ finals: [FinalDraw], _ plan: Plan, _ date: BusinessDate, _ reversed: BusinessDate
+    ) -> Bool {
+        let isPosted = post(
             finals.map { final in
                 Posting(
                     cause: plan.transaction, step: .claimReversal,
                     debit: .institution(plan.institution), credit: .receivable(final.province),
                     amount: final.amount)
             })
+        if isPosted { recordClaims(finals, plan, date, reversed: reversed) }
+        return isPosted
     }
 
     /// Posts all or nothing; false if an account would end below zero.
@@ -462,7 +488,7 @@ extension Engine {
         else { return }
         switch coordination.state {
         case .askingWallet, .reserving:
-            giveUp(coordination, .participantTimeout)
+            giveUp(coordination, RefusalReason(.participantTimeout))
         case .reserved, .committing, .reversing, .releasing:
             coordination.wake = now.advanced(byMilliseconds: Limits.inquireEveryMillisecondsMax)
             rows.coordinations[transaction] = coordination

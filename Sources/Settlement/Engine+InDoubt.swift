@@ -38,7 +38,7 @@ extension ServiceReply.TransactionView {
             participant = participation.state.word
             created = transaction.instant
             date = participation.date
-            status = participation.status
+            status = participation.reason?.status
             if participation.state == .held {
                 // A secondary is in doubt once the primary's hold must have ended and it had to ask;
                 // before, it holds as agreed. The primary never is: it decides.
@@ -53,7 +53,7 @@ extension ServiceReply.TransactionView {
         if let coordination {
             coordinator = coordination.state.word
             date = coordination.date ?? date
-            status = coordination.status ?? status
+            status = coordination.reason?.status ?? status
             created = coordination.created
             inDoubt = inDoubt || coordination.state.isInDoubt
             waitsFor =

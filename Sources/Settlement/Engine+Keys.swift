@@ -1,5 +1,6 @@
 import Domain
 import Ledger
+import RuleSets
 import Wire
 
 /// Which rows an input needs. Keys that follow from rows which are not loaded yet come in the next
@@ -13,6 +14,7 @@ extension Engine {
             require(command, id: id, &keys)
         case .wake(let transaction, .coordination): requireCoordination(transaction, &keys)
         case .wake(let transaction, .participation): requireParticipation(transaction, &keys)
+        case .wake(let relation, .relation): requireLife(relation, &keys)
         }
     }
 
@@ -22,6 +24,7 @@ extension Engine {
             need(person: query.wallet, &keys)
             need(grants: query.wallet, &keys)
             need(.personal(query.wallet), &keys)
+            requireGiverBalances(query, &keys)
         case .walletReply(let reply): requireCoordination(reply.transaction, &keys)
         case .vote(let vote): requireCoordination(vote.transaction, &keys)
         case .refusal(let refusal): requireCoordination(refusal.transaction, &keys)
@@ -36,8 +39,85 @@ extension Engine {
             requireCoordination(inquire.transaction, &keys)
         case .decision(let decision): require(decision, &keys)
         case .certificate(let certificate): require(certificate.decision, &keys)
-        case .quotaNotice(let notice): need(grants: notice.wallet, &keys)
+        case .quotaNotice(let notice):
+            need(grants: notice.wallet, &keys)
+            guard rows.grants.isLoaded(notice.wallet) else { return }
+            let known = rows.grants[notice.wallet]?.first { $0.relation == notice.relation }
+            if known == nil { need(person: notice.wallet, &keys) }
+            if let request = known?.consentRequest { need(answer: request, &keys) }
+        case .relationProposal(let proposal):
+            if case .sealed(let box) = proposal.recipient,
+                let opened = environment.identities.open(box, context: proposal.relation)
+            {
+                need(identity: opened.index, &keys)
+            }
+            if case .success(let wallet) = wallet(named: proposal) {
+                need(person: wallet, &keys)
+                need(grants: wallet, &keys)
+                need(given: wallet, &keys)
+            }
+        case .relationAnswer(let answer):
+            requireLife(answer.relation, &keys)
+            if case .success(let facts) = answer.result {
+                requireFamily(facts.wallet, answer.relation, &keys)
+            }
+        case .relationConsent(let consent): requireLife(consent.relation, &keys)
+        case .recipientChange(let change): requireLife(change.relation, &keys)
+        case .documentClaim(let claim):
+            need(person: claim.wallet, &keys)
+            need(document: claim.document, &keys)
+        case .documentAnswer(let answer): requireWithdrawal(answer.withdrawal, &keys)
+        case .documentRelease(let release): need(document: release.document, &keys)
         }
+    }
+
+    /// What an event in the life of a relation can touch, besides its money.
+    private func requireLife(_ id: Identifier, _ keys: inout RowKeys) {
+        requireRelation(id, &keys)
+        need(answer: id, &keys)
+        guard rows.relations.isLoaded(id), let relation = rows.relations[id] else { return }
+        need(person: relation.giver, &keys)
+        need(grants: relation.giver, &keys)
+        requireFamily(relation.giver, id, &keys)
+        if let recipient = relation.recipient, relation.recipientProvince == province {
+            requireFamily(recipient, id, &keys)
+        }
+    }
+
+    /// A person with the group they are in, and that which `relation` may found.
+    private func requireFamily(
+        _ wallet: WalletID, _ relation: Identifier, _ keys: inout RowKeys
+    ) {
+        need(person: wallet, &keys)
+        need(family: relation, &keys)
+        if rows.persons.isLoaded(wallet), let group = rows.persons[wallet]?.group {
+            need(family: group, &keys)
+        }
+    }
+
+    private func requireWithdrawal(_ id: Identifier, _ keys: inout RowKeys) {
+        need(answer: id, &keys)
+        need(.payout, &keys)
+        guard rows.withdrawals.isLoaded(id) else {
+            keys.withdrawals.insert(id)
+            return
+        }
+        guard let wallet = rows.withdrawals[id]?.wallet else { return }
+        need(person: wallet, &keys)
+        need(.personal(wallet), &keys)
+        need(.held(transaction: id, source: wallet.value), &keys)
+    }
+
+    /// Rule S4: where the draw order asks for them, the balances of the givers of this province.
+    private func requireGiverBalances(_ query: WalletQuery, _ keys: inout RowKeys) {
+        guard rows.persons.isLoaded(query.wallet), let person = rows.persons[query.wallet],
+            rows.grants.isLoaded(query.wallet)
+        else { return }
+        let usable = usableGrants(query.wallet)
+        guard
+            settlementRules(person, query.careRegion, usable)?.drawOrder == .balanceDescending
+        else { return }
+        for grant in usable where grant.payer == province { need(.personal(grant.giver), &keys) }
     }
 
     private func require(_ decision: Decision, _ keys: inout RowKeys) {
@@ -49,22 +129,54 @@ extension Engine {
         _ command: ServiceRequest.Command, id: Identifier, _ keys: inout RowKeys
     ) {
         switch command {
-        case .openAccount(let wallet, _, _), .deposit(let wallet, _):
+        case .openAccount(let order):
+            need(person: order.wallet, &keys)
+            need(.personal(order.wallet), &keys)
+            need(.fund, &keys)
+            if let box = order.sealedIdentity,
+                let opened = environment.identities.open(box, context: id)
+            {
+                need(identity: opened.index, &keys)
+            }
+        case .deposit(let wallet, _):
             need(person: wallet, &keys)
             need(.personal(wallet), &keys)
             need(.fund, &keys)
-        case .withdraw(let wallet, _):
+        case .setCardAccount(let wallet, _, _):
             need(person: wallet, &keys)
             need(.personal(wallet), &keys)
-            need(.payout, &keys)
+        case .changeInsurance(let wallet, _, _), .recordViolation(let wallet, _, _):
+            need(person: wallet, &keys)
+            need(grants: wallet, &keys)
+            need(.personal(wallet), &keys)
+            need(given: wallet, &keys)
+            for relation in rows.given[wallet] ?? [] { requireLife(relation, &keys) }
+        case .leaveFamily(let wallet): requireFamily(wallet, id, &keys)
+        case .withdraw(let order):
+            need(person: order.wallet, &keys)
+            need(.personal(order.wallet), &keys)
+            need(.held(transaction: id, source: order.wallet.value), &keys)
+            requireWithdrawal(id, &keys)
+        case .reviewWithdrawal(let withdrawal, _, _), .returnPayout(let withdrawal, _, _):
+            requireWithdrawal(withdrawal, &keys)
+        case .exportPayouts(let withdrawals):
+            for withdrawal in withdrawals { requireWithdrawal(withdrawal, &keys) }
         case .createRelation(let order):
             need(person: order.giver, &keys)
+            need(given: order.giver, &keys)
+            need(grants: order.giver, &keys)
+            if order.recipientProvince == province, case .wallet(let wallet) = order.recipient {
+                need(person: wallet, &keys)
+            }
             requireRelation(id, &keys)
             need(.personal(order.giver), &keys)
-        case .endRelation(let relation, _), .setQuota(let relation, _):
-            requireRelation(relation, &keys)
-        case .settleReserve:
+        case .consent(_, let wallet, _, _): need(grants: wallet, &keys)
+        case .endRelation(let relation, _, _), .supplyProof(let relation, _),
+            .setQuota(let relation, _):
+            requireLife(relation, &keys)
+        case .settleReserve(let order):
             requireCoordination(id, &keys)
+            if order.walletProvince == province { need(person: order.wallet, &keys) }
         case .settleCommit(let transaction, _), .settleCancel(let transaction),
             .settleReverse(let transaction):
             requireCoordination(transaction, &keys)
@@ -100,6 +212,10 @@ extension Engine {
 
     private func requireDraws(of plan: Plan, _ keys: inout RowKeys) {
         need(.payable(plan.care), &keys)
+        if plan.walletProvince == province {
+            need(person: plan.wallet, &keys)
+            need(.personal(plan.wallet), &keys)
+        }
         for draw in plan.draws where draw.province == province {
             switch draw.source {
             case .quota(let relation):
@@ -119,7 +235,10 @@ extension Engine {
             keys.relations.insert(relation)
             return
         }
-        if let giver = rows.relations[relation]?.giver { need(.personal(giver), &keys) }
+        guard let kept = rows.relations[relation] else { return }
+        need(.personal(kept.giver), &keys)
+        // What is held of it goes back to the giver.
+        if !kept.phase.isAlive { need(person: kept.giver, &keys) }
     }
 
     private func need(_ account: Account, _ keys: inout RowKeys) {
@@ -132,6 +251,22 @@ extension Engine {
 
     private func need(grants wallet: WalletID, _ keys: inout RowKeys) {
         if !rows.grants.isLoaded(wallet) { keys.grants.insert(wallet) }
+    }
+
+    private func need(given wallet: WalletID, _ keys: inout RowKeys) {
+        if rows.given[wallet] == nil { keys.given.insert(wallet) }
+    }
+
+    private func need(identity index: Digest, _ keys: inout RowKeys) {
+        if !rows.identities.isLoaded(index) { keys.identities.insert(index) }
+    }
+
+    private func need(family id: Identifier, _ keys: inout RowKeys) {
+        if !rows.families.isLoaded(id) { keys.families.insert(id) }
+    }
+
+    private func need(document digest: Digest, _ keys: inout RowKeys) {
+        if !rows.documents.isLoaded(digest) { keys.documents.insert(digest) }
     }
 
     private func need(answer id: Identifier, _ keys: inout RowKeys) {

@@ -43,7 +43,7 @@ extension Engine {
         participation.decided = decision.decided
         switch (participation.state, decision.outcome) {
         case (.held, .released(let status)):
-            participation.status = status
+            participation.reason = RefusalReason(status)
             return letGo(&participation) ? .fits : .contradicts
         case (.held, .committed(let finals, let date)):
             participation.date = date
@@ -107,6 +107,7 @@ extension Engine {
         _ participation: inout Participation, _ plan: Plan, _ finals: [Fen]
     ) -> Bool {
         var postings: [Posting] = []
+        var rests: [(draw: Draw, rest: Fen)] = []
         var next = 0
         for (draw, final) in zip(plan.draws, finals) where draw.province == province {
             let held = participation.held[next]
@@ -120,12 +121,15 @@ extension Engine {
                 Posting(
                     cause: plan.transaction, step: .release, debit: account,
                     credit: home(plan, draw), amount: held - final))
+            rests.append((draw, held - final))
         }
         guard post(postings) else { return false }
+        for (draw, rest) in rests { cameBack(draw, rest) }
         participation.state = .committed
         participation.finals = finals
         participation.wake = nil
         keep(participation)
+        recordUse(participation, plan)
         endHolds(plan)
         return true
     }
@@ -141,6 +145,7 @@ extension Engine {
                 credit: home(plan, draw), amount: held)
         }
         guard post(postings) else { return false }
+        for (draw, held) in zip(own, participation.held) { cameBack(draw, held) }
         participation.state = .released
         participation.wake = nil
         keep(participation)
@@ -149,16 +154,17 @@ extension Engine {
     }
 
     mutating func undo(_ participation: inout Participation, _ plan: Plan) -> Bool {
-        let postings = zip(plan.draws, participation.finals)
-            .filter { $0.0.province == province }
-            .map { draw, final in
-                Posting(
-                    cause: plan.transaction, step: .reversal, debit: .payable(plan.care),
-                    credit: home(plan, draw), amount: final)
-            }
+        let own = zip(plan.draws, participation.finals).filter { $0.0.province == province }
+        let postings = own.map { draw, final in
+            Posting(
+                cause: plan.transaction, step: .reversal, debit: .payable(plan.care),
+                credit: home(plan, draw), amount: final)
+        }
         guard post(postings) else { return false }
+        for (draw, final) in own { cameBack(draw, final) }
         participation.state = .reversed
         keep(participation)
+        recordUse(participation, plan)
         for draw in plan.draws where draw.province == province {
             if case .quota(let relation) = draw.source { notice(relation) }
         }
@@ -182,6 +188,14 @@ extension Engine {
         }
     }
 
+    /// Rules N11 G1: what came back to the giver of an ended relation can be shared anew.
+    private mutating func cameBack(_ draw: Draw, _ amount: Fen) {
+        guard case .quota(let id) = draw.source, let relation = rows.relations[id],
+            !relation.phase.isAlive
+        else { return }
+        returnCarriedOver(relation.giver, amount.value)
+    }
+
     func heldAccount(_ plan: Plan, _ draw: Draw) -> Account {
         switch draw.source {
         case .quota(let relation): .held(transaction: plan.transaction, source: relation)
@@ -195,7 +209,7 @@ extension Engine {
         switch draw.source {
         case .ownAccount: return .personal(plan.wallet)
         case .quota(let id):
-            guard let relation = rows.relations[id], relation.phase != .active else {
+            guard let relation = rows.relations[id], !relation.phase.isAlive else {
                 return .available(relation: id)
             }
             return .personal(relation.giver)

@@ -22,15 +22,15 @@ extension Engine {
         var participation = Participation(
             transaction: plan.transaction, state: .held, care: plan.care, primary: plan.primary,
             planDigest: encoded.digest, plan: encoded, held: [], finals: [], date: nil,
-            reversal: nil, reversalDate: nil, status: nil, decided: nil, expires: expires,
+            reversal: nil, reversalDate: nil, reason: nil, decided: nil, expires: expires,
             wake: nil, inquireEveryMilliseconds: Limits.inquireEveryMillisecondsMin)
         switch hold(plan) {
-        case .failure(let status):
+        case .failure(let reason):
             participation.state = .released
-            participation.status = status
+            participation.reason = reason
             participation.decided = now
             rows.participations[plan.transaction] = participation
-            refuse(plan.transaction, encoded.digest, status, to: from)
+            refuse(plan.transaction, encoded.digest, reason, to: from)
             // A primary that refuses has decided; the others need not wait for the coordinator.
             if isPrimary { announce(participation) }
         case .success(let held):
@@ -48,13 +48,14 @@ extension Engine {
     private mutating func repeatVote(_ before: Participation, _ encoded: EncodedPlan) {
         guard before.planDigest == encoded.digest, before.care == encoded.plan.care else {
             refuse(
-                encoded.plan.transaction, encoded.digest, .idReused, to: encoded.plan.care)
+                encoded.plan.transaction, encoded.digest, RefusalReason(.idReused),
+                to: encoded.plan.care)
             return
         }
         if before.state == .released && before.held.isEmpty {
             refuse(
-                encoded.plan.transaction, encoded.digest, before.status ?? .alreadyDecided,
-                to: encoded.plan.care)
+                encoded.plan.transaction, encoded.digest,
+                before.reason ?? RefusalReason(.alreadyDecided), to: encoded.plan.care)
         } else {
             send(.vote(vote(of: before)), to: encoded.plan.care)
         }
@@ -67,61 +68,51 @@ extension Engine {
     }
 
     mutating func refuse(
-        _ transaction: Identifier, _ planDigest: Digest, _ status: Status, to care: ProvinceCode
+        _ transaction: Identifier, _ planDigest: Digest, _ reason: RefusalReason,
+        to care: ProvinceCode
     ) {
         send(
             .refusal(
                 Refusal(
                     transaction: transaction, planDigest: planDigest, participant: province,
-                    status: status)), to: care)
+                    reason: reason)), to: care)
     }
 
-    /// Sets the money of this province's draws aside; of several reasons against it the one with
-    /// the lowest number.
-    private mutating func hold(_ plan: Plan) -> Result<[Fen], Status> {
+    /// Sets the money of this province's draws aside, if the rules allow it; of several reasons
+    /// against it the one with the lowest number.
+    private mutating func hold(_ plan: Plan) -> Result<[Fen], RefusalReason> {
         let own = plan.draws.filter { $0.province == province }
         guard environment.provinces.contains(plan.walletProvince),
             plan.participants.allSatisfy(environment.provinces.contains)
-        else { return .failure(.unknownProvince) }
-        guard plan.isWellFormed, !own.isEmpty else { return .failure(.planInvalid) }
+        else { return .failure(RefusalReason(.unknownProvince)) }
+        guard plan.isWellFormed, !own.isEmpty else {
+            return .failure(RefusalReason(.planInvalid))
+        }
         var held: [Fen] = []
         var postings: [Posting] = []
-        var refusals: [Status] = []
+        var refusals: [RefusalReason] = []
+        if let reason = ownAccountRefusal(plan) { refusals.append(reason) }
         for draw in own {
+            if let reason = refusal(of: draw, plan) {
+                refusals.append(reason)
+                continue
+            }
             let account: Account
             let source: Identifier
             let shortage: Status
             switch draw.source {
             case .quota(let id):
-                guard let relation = rows.relations[id] else {
-                    refusals.append(.relationUnknown)
-                    continue
-                }
-                guard relation.phase == .active else {
-                    refusals.append(.relationEnded)
-                    continue
-                }
-                guard relation.recipient == plan.wallet,
-                    relation.recipientProvince == plan.walletProvince
-                else {
-                    refusals.append(.relationOfAnother)
-                    continue
-                }
                 account = .available(relation: id)
                 source = id
                 shortage = plan.category.isPremium ? .premiumNotCovered : .insufficientQuota
             case .ownAccount:
-                guard rows.persons[plan.wallet] != nil else {
-                    refusals.append(.walletUnknown)
-                    continue
-                }
                 account = .personal(plan.wallet)
                 source = plan.wallet.value
                 shortage = .insufficientBalance
             }
             let balance = clamped(rows.books.balance(account))
             if plan.mode == .exact && balance < draw.limit {
-                refusals.append(shortage)
+                refusals.append(RefusalReason(shortage))
                 continue
             }
             let amount = min(balance, draw.limit)
@@ -132,10 +123,10 @@ extension Engine {
                     credit: .held(transaction: plan.transaction, source: source),
                     amount: amount))
         }
-        if let status = refusals.min(by: { $0.rawValue < $1.rawValue }) {
-            return .failure(status)
+        if let reason = refusals.min(by: { $0.status.rawValue < $1.status.rawValue }) {
+            return .failure(reason)
         }
-        guard post(postings) else { return .failure(.insufficientQuota) }
+        guard post(postings) else { return .failure(RefusalReason(.insufficientQuota)) }
         for draw in own {
             if case .quota(let id) = draw.source { rows.relations[id]?.openHolds += 1 }
         }

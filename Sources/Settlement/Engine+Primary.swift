@@ -31,19 +31,20 @@ extension Engine {
             return
         }
         guard let votes = allVotes(commit, plan, own: participation, from: from) else {
-            refuse(commit.transaction, commit.planDigest, .votesMissing, to: from)
+            refuse(commit.transaction, commit.planDigest, RefusalReason(.votesMissing), to: from)
             return
         }
         let held = heldByDraw(plan.plan, votes)
         guard commit.finals.count == held.count,
             zip(commit.finals, held).allSatisfy({ $0 <= $1 }), commit.finals.sum() > .zero
         else {
-            refuse(commit.transaction, commit.planDigest, .finalAboveReserved, to: from)
+            refuse(
+                commit.transaction, commit.planDigest, RefusalReason(.finalAboveReserved), to: from)
             return
         }
         // rule N13
         guard !plan.plan.category.isPremium || commit.finals.sum() == plan.plan.amount else {
-            refuse(commit.transaction, commit.planDigest, .premiumInPart, to: from)
+            refuse(commit.transaction, commit.planDigest, RefusalReason(.premiumInPart), to: from)
             return
         }
         participation.date = BusinessDate(at: now)
@@ -204,7 +205,7 @@ extension Engine {
 
     /// Returns what is held, and says so to everyone.
     mutating func release(_ participation: inout Participation, _ status: Status) {
-        participation.status = status
+        participation.reason = RefusalReason(status)
         participation.decided = now
         guard letGo(&participation) else {
             preconditionFailure("money that was held is not there: \(participation.transaction)")
@@ -228,7 +229,7 @@ extension Engine {
         let outcome: Decision.Outcome
         switch participation.state {
         case .held: return
-        case .released: outcome = .released(participation.status ?? .alreadyDecided)
+        case .released: outcome = .released(participation.reason?.status ?? .alreadyDecided)
         case .committed:
             outcome = .committed(
                 finals: finals, date: participation.date ?? BusinessDate(at: now))
@@ -265,7 +266,8 @@ extension Participation {
         Participation(
             transaction: transaction, state: .released, care: care, primary: primary,
             planDigest: planDigest, plan: nil, held: [], finals: [], date: nil, reversal: nil,
-            reversalDate: nil, status: status, decided: decided, expires: nil, wake: nil,
+            reversalDate: nil, reason: RefusalReason(status), decided: decided, expires: nil,
+            wake: nil,
             inquireEveryMilliseconds: Limits.inquireEveryMillisecondsMin)
     }
 }

@@ -1,31 +1,121 @@
 import Domain
 import Ledger
+import RuleSets
 import Wire
 
-/// The wallet province's part: it knows who gives to its people, and what there is to spend.
+/// The wallet province's part: it knows its people, who gives to them, and what there is to spend.
 extension Engine {
-    /// Marks that the wallet province of `relation` is to be told of its quota, once, at the end
-    /// of the batch.
-    mutating func notice(_ relation: Identifier) {
-        if noticedSet.insert(relation).inserted { noticed.append(relation) }
+    // MARK: Proposals
+
+    mutating func take(_ proposal: RelationProposal, from payer: ProvinceCode) {
+        switch proposed(proposal, payer) {
+        case .failure(let status):
+            send(
+                .relationAnswer(
+                    RelationAnswer(relation: proposal.relation, result: .failure(status))),
+                to: payer)
+        case .success(let facts):
+            send(
+                .relationAnswer(
+                    RelationAnswer(relation: proposal.relation, result: .success(facts))),
+                to: payer)
+        }
     }
 
-    mutating func sendNotice(_ id: Identifier) {
-        guard var relation = rows.relations[id] else { return }
-        relation.noticeVersion += 1
-        rows.relations[id] = relation
-        send(
-            .quotaNotice(
-                QuotaNotice(
-                    relation: id, wallet: relation.recipient,
-                    available: clamped(rows.books.balance(.available(relation: id))),
-                    active: relation.phase == .active, granted: relation.granted,
-                    version: relation.noticeVersion)),
-            to: relation.recipientProvince)
+    /// Who a proposal names, as far as this node can tell.
+    func wallet(named proposal: RelationProposal) -> Result<WalletID, Status> {
+        switch proposal.recipient {
+        case .wallet(let wallet): return .success(wallet)
+        case .sealed(let box):
+            guard
+                let opened = environment.identities.open(box, context: proposal.relation)
+            else { return .failure(.identityUnreadable) }
+            guard rows.identities.isLoaded(opened.index),
+                let wallet = rows.identities[opened.index]
+            else { return .failure(.recipientNotInsured) }
+            return .success(wallet)
+        }
     }
+
+    private mutating func proposed(
+        _ proposal: RelationProposal, _ payer: ProvinceCode
+    ) -> Result<RelationAnswer.Facts, Status> {
+        guard proposal.giverRegion.province == payer else { return .failure(.malformed) }
+        let wallet: WalletID
+        switch self.wallet(named: proposal) {
+        case .failure(let status): return .failure(status)
+        case .success(let named): wallet = named
+        }
+        // rule N3
+        guard let person = rows.persons[wallet] else { return .failure(.recipientNotInsured) }
+        var grants = rows.grants[wallet] ?? []
+        let others = grants.filter { $0.relation != proposal.relation && $0.phase.isAlive }
+        if let known = grants.first(where: { $0.relation == proposal.relation }) {
+            guard known.payer == payer else { return .failure(.relationOfAnother) }
+        } else {
+            // Heard from now on: a second proposal finds that there is a first (rules Z2, Z4).
+            let grant = Grant(
+                relation: proposal.relation, payer: payer, giver: proposal.giver,
+                giverRegion: proposal.giverRegion, kinship: proposal.kinship,
+                priority: proposal.priority, available: .zero, phase: .proposed,
+                // By this province's own clock: the order of use is no matter of the payer.
+                granted: now, version: 0)
+            guard add(grant, to: &grants) else { return .failure(.tooManyRelations) }
+            rows.grants[wallet] = grants
+        }
+        return .success(
+            RelationAnswer.Facts(
+                wallet: wallet, insurance: person.insurance, standing: person.standing,
+                region: person.region, violation: person.hasViolation(on: today),
+                age: proposal.asksAge ? person.age(on: today) : nil, givers: others.count,
+                gives: notEnded(of: wallet).contains { $0 != proposal.relation }))
+    }
+
+    /// Of one payer, an ended grant makes room for a new one; no payer crowds out another.
+    private func add(_ grant: Grant, to grants: inout [Grant]) -> Bool {
+        let own = grants.indices.filter { grants[$0].payer == grant.payer }
+        if own.count >= Limits.grantsOfOnePayerMax {
+            guard let ended = own.first(where: { !grants[$0].phase.isAlive }) else {
+                return false
+            }
+            grants.remove(at: ended)
+        }
+        grants.append(grant)
+        return true
+    }
+
+    // MARK: Consent
+
+    mutating func consent(
+        _ relation: Identifier, _ wallet: WalletID, _ accepted: Bool,
+        _ verification: Verification?, id: Identifier
+    ) -> CommandResult {
+        var grants = rows.grants[wallet] ?? []
+        guard let index = grants.firstIndex(where: { $0.relation == relation }) else {
+            return .refused(.relationUnknown)
+        }
+        guard grants[index].consentUntil != nil,
+            grants[index].phase == .awaitingConsent || grants[index].phase == .proposed
+        else {
+            return .refused(grants[index].phase.isAlive ? .nothingAwaited : .relationEnded)
+        }
+        guard grants[index].consentRequest == nil else { return .refused(.inProgress) }
+        guard !accepted || verification != nil else { return .refused(.verificationMissing) }
+        grants[index].consentRequest = id
+        rows.grants[wallet] = grants
+        send(
+            .relationConsent(
+                RelationConsent(
+                    relation: relation, accepted: accepted, verification: verification)),
+            to: grants[index].payer)
+        return .waits
+    }
+
+    // MARK: Notices
 
     mutating func take(_ notice: QuotaNotice, from payer: ProvinceCode) {
         var grants = rows.grants[notice.wallet] ?? []
+        var request: Identifier?
         if let index = grants.firstIndex(where: { $0.relation == notice.relation }) {
             guard grants[index].payer == payer else {
                 reject(.quotaNotice(notice), payer, "notice_of_another_province")
@@ -33,53 +123,131 @@ extension Engine {
             }
             guard grants[index].version < notice.version else { return }
             grants[index].available = notice.available
-            grants[index].active = notice.active
+            grants[index].phase = notice.phase
             grants[index].version = notice.version
-        } else {
-            // Of one payer, an ended grant makes room for a new one; no payer crowds out another.
-            let own = grants.indices.filter { grants[$0].payer == payer }
-            if own.count >= Limits.grantsOfOnePayerMax {
-                guard let ended = own.first(where: { !grants[$0].active }) else {
-                    reject(.quotaNotice(notice), payer, "too_many_grants")
-                    return
-                }
-                grants.remove(at: ended)
+            grants[index].consentUntil = notice.consentUntil
+            grants[index].status = notice.status
+            // A notice that still waits for consent was sent before the consent was heard.
+            if notice.consentUntil == nil {
+                request = grants[index].consentRequest
+                grants[index].consentRequest = nil
             }
-            grants.append(
-                Grant(
-                    relation: notice.relation, payer: payer, available: notice.available,
-                    // By this province's own clock: the order of use is no matter of the payer.
-                    active: notice.active, granted: now, version: notice.version))
-        }
-        rows.grants[notice.wallet] = grants
-    }
-
-    mutating func answer(_ query: WalletQuery, to care: ProvinceCode) {
-        // rule N3: the recipient is insured here, under any basic medical insurance.
-        guard rows.persons[query.wallet] != nil else {
-            send(
-                .walletReply(
-                    WalletReply(
-                        transaction: query.transaction, status: .recipientNotInsured, sources: [],
-                        ownBalance: .zero)), to: care)
+            rows.grants[notice.wallet] = grants
+        } else if notice.phase.isAlive || rows.persons[notice.wallet] == nil {
+            // A relation is heard of first as a proposal; what has ended may have made room.
+            reject(.quotaNotice(notice), payer, "not_proposed")
             return
         }
-        // The national default of the draw order: oldest grant first.
-        let usable = (rows.grants[query.wallet] ?? [])
-            .filter { $0.active && $0.available > .zero }
-            .sorted { ($0.granted, $0.relation) < ($1.granted, $1.relation) }
+        for use in notice.uses {
+            rows.usages.append(
+                Usage(
+                    key: Usage.Key(
+                        subject: .recipient(notice.wallet), date: use.date,
+                        transaction: use.transaction, source: notice.relation),
+                    insured: payer, care: use.care, institution: use.institution,
+                    category: use.category, amount: use.amount, reversalDate: use.reversalDate,
+                    other: notice.giver))
+        }
+        if let request { answerConsent(request, notice, grants) }
+    }
+
+    /// What the payer province made of the recipient's word.
+    private mutating func answerConsent(
+        _ request: Identifier, _ notice: QuotaNotice, _ grants: [Grant]
+    ) {
+        if let status = notice.status, status != .consentDeclined {
+            complete(request, .refused(RefusalReason(status)))
+            return
+        }
+        complete(
+            request,
+            .wallet(
+                ServiceReply.WalletView(
+                    wallet: notice.wallet, own: nil,
+                    received: grants.filter { $0.relation == notice.relation }
+                        .map { ServiceReply.WalletView.Received($0) },
+                    given: [])))
+    }
+
+    // MARK: What there is to spend
+
+    mutating func answer(_ query: WalletQuery, to care: ProvinceCode) {
+        func reply(_ status: Status) -> Message {
+            .walletReply(
+                WalletReply(
+                    transaction: query.transaction, status: status, sources: [],
+                    ownBalance: .zero))
+        }
+        // rule N3: the recipient is insured here, under any basic medical insurance.
+        guard let person = rows.persons[query.wallet], person.isInsured else {
+            send(reply(.recipientNotInsured), to: care)
+            return
+        }
+        guard query.careRegion.province == care else {
+            send(reply(.malformed), to: care)
+            return
+        }
+        let own = clamped(rows.books.balance(.personal(query.wallet)))
+        let usable = usableGrants(query.wallet)
+        // Rules Z6 S5: as the rules of each quota say; a giver elsewhere does not change those of others.
+        let firsts = usable.map { settlementRules(person, query.careRegion, [$0])?.ownAccount }
+        let open = zip(usable, firsts).filter { $1 != .onlyWhenEmpty || own == .zero }.map(\.0)
+        let order = settlementRules(person, query.careRegion, usable)?.drawOrder
+        let sources = inOrder(open, order ?? .oldestGrantFirst)
         send(
             .walletReply(
                 WalletReply(
                     transaction: query.transaction, status: nil,
-                    sources: usable.prefix(Limits.drawsMax).map {
+                    sources: sources.prefix(Limits.drawsMax).map {
                         WalletReply.Source(
                             relation: $0.relation, province: $0.payer, available: $0.available)
                     },
-                    ownBalance: clamped(rows.books.balance(.personal(query.wallet))))),
+                    ownBalance: own, ownAccountFirst: firsts.contains { $0 != nil })),
             to: care)
+    }
+
+    func usableGrants(_ wallet: WalletID) -> [Grant] {
+        (rows.grants[wallet] ?? []).filter { $0.phase == .active && $0.available > .zero }
+    }
+
+    /// The rules of the smallest region that holds the person, the givers and the place of care.
+    func settlementRules(
+        _ person: Person, _ careRegion: RegionCode, _ grants: [Grant]
+    ) -> RuleSet? {
+        environment.rules.set(
+            for: [person.region, careRegion] + grants.map(\.giverRegion), on: today)
+    }
+
+    /// Rule S4 and its settings; what is equal goes by the relation's id.
+    private func inOrder(_ grants: [Grant], _ order: DrawOrder) -> [Grant] {
+        switch order {
+        case .oldestGrantFirst:
+            grants.sorted { ($0.granted, $0.relation) < ($1.granted, $1.relation) }
+        case .giverPriority:
+            grants.sorted { ($0.priority, $0.relation) < ($1.priority, $1.relation) }
+        case .balanceDescending:
+            grants.map { (grant: $0, balance: giverBalance($0)) }
+                .sorted {
+                    ($1.balance, $0.grant.relation) < ($0.balance, $1.grant.relation)
+                }.map(\.grant)
+        }
+    }
+
+    /// What the giver of a grant has on the account. Only sets within one province order by it.
+    private func giverBalance(_ grant: Grant) -> Int64 {
+        grant.payer == province ? rows.books.balance(.personal(grant.giver)) : 0
     }
 
     /// A balance as one amount of a message: never more than one may be.
     func clamped(_ balance: Int64) -> Fen { Fen(balance) ?? .limit }
+}
+
+extension ServiceReply.WalletView.Received {
+    /// A grant as clients see it.
+    package init(_ grant: Grant) {
+        self.init(
+            relation: grant.relation, province: grant.payer, giver: grant.giver,
+            kinship: grant.kinship, available: grant.available, phase: grant.phase,
+            granted: grant.granted, consentUntil: grant.consentUntil, status: grant.status)
+    }
 }

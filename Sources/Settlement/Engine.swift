@@ -1,5 +1,6 @@
 package import Domain
 import Ledger
+package import RuleSets
 package import Wire
 
 /// What a node knows about itself and the network while it works on one batch.
@@ -8,11 +9,39 @@ package struct Environment: Sendable {
     /// The provinces of the directory, this one among them.
     package let provinces: Set<ProvinceCode>
     package let sm3: any Hashing
+    package let rules: RuleBook
+    /// The designated institutions of this province.
+    package let register: InstitutionRegister
+    package let identities: any IdentityOpening
 
-    package init(province: ProvinceCode, provinces: Set<ProvinceCode>, sm3: any Hashing) {
+    package init(
+        province: ProvinceCode, provinces: Set<ProvinceCode>, sm3: any Hashing, rules: RuleBook,
+        register: InstitutionRegister, identities: any IdentityOpening
+    ) {
         self.province = province
         self.provinces = provinces
         self.sm3 = sm3
+        self.rules = rules
+        self.register = register
+        self.identities = identities
+    }
+}
+
+/// Opens identity numbers that were sealed to this node (`protocol/sealing.md`). The same box gives the
+/// same answer; the number itself never comes out.
+package protocol IdentityOpening: Sendable {
+    /// Nil if the box was not sealed to this node, or for something else than `context`.
+    func open(_ box: Bytes, context: Identifier) -> OpenedIdentity?
+}
+
+/// What the engine knows of an identity number.
+package struct OpenedIdentity: Hashable, Sendable {
+    /// Under which the person is found here; says nothing to anyone without the node's identity key.
+    package let index: Digest
+    package let born: BusinessDate
+    package init(index: Digest, born: BusinessDate) {
+        self.index = index
+        self.born = born
     }
 }
 
@@ -42,7 +71,7 @@ package struct Caller: Sendable {
     }
 }
 
-package enum DuePart: Sendable { case coordination, participation }
+package enum DuePart: Sendable { case coordination, participation, relation }
 
 /// A message's place in the batch that proves it.
 package struct ProofSource: Sendable {
@@ -108,6 +137,8 @@ package struct Engine: Sendable {
     /// Relations whose wallet province is to be told, once, at the end.
     var noticed: [Identifier] = []
     var noticedSet: Set<Identifier> = []
+    /// What the next notice of a relation tells of its use.
+    var uses: [Identifier: [Use]] = [:]
 
     package init(environment: Environment, now: Instant) {
         self.environment = environment
@@ -131,8 +162,14 @@ package struct Engine: Sendable {
             try step(input, load)
             try drainLocal(load)
         }
-        for relation in noticed { sendNotice(relation) }
-        try drainLocal(load)
+        // A notice to this node itself can lead to another.
+        while !noticed.isEmpty {
+            let relations = noticed
+            noticed.removeAll(keepingCapacity: true)
+            noticedSet.removeAll(keepingCapacity: true)
+            for relation in relations { sendNotice(relation) }
+            try drainLocal(load)
+        }
     }
 
     private mutating func drainLocal(_ load: (RowKeys, inout WorkingSet) throws -> Void) throws {
@@ -161,6 +198,7 @@ package struct Engine: Sendable {
             handle(command, id: id, digest: digest, caller: caller)
         case .wake(let transaction, .coordination): wakeCoordination(transaction)
         case .wake(let transaction, .participation): wakeParticipation(transaction)
+        case .wake(let relation, .relation): wakeRelation(relation)
         }
     }
 
@@ -186,6 +224,13 @@ package struct Engine: Sendable {
         case .certificate(let certificate):
             learn(certificate.decision, from: from, proof: .receipt(certificate.receipt))
         case .quotaNotice(let notice): take(notice, from: from)
+        case .relationProposal(let proposal): take(proposal, from: from)
+        case .relationAnswer(let answer): take(answer, from: from)
+        case .relationConsent(let consent): take(consent, from: from)
+        case .recipientChange(let change): take(change, from: from)
+        case .documentClaim(let claim): take(claim, from: from)
+        case .documentAnswer(let answer): take(answer, from: from)
+        case .documentRelease(let release): take(release, from: from)
         }
     }
 
@@ -211,6 +256,6 @@ package struct Engine: Sendable {
         answer.reply = reply
         rows.answers[request] = answer
         effects.answers.append((request, reply))
-        if case .refused(let status) = body { effects.refusals.append(status) }
+        if case .refused(let reason) = body { effects.refusals.append(reason.status) }
     }
 }

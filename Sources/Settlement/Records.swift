@@ -3,95 +3,6 @@ package import Wire
 
 // What a node keeps, one value a row. `Storage` gives each an encoding.
 
-/// A person that is insured in this province.
-package struct Person: Hashable, Sendable {
-    package let wallet: WalletID
-    package var insurance: Insurance
-    package init(wallet: WalletID, insurance: Insurance) {
-        self.wallet = wallet
-        self.insurance = insurance
-    }
-}
-
-/// A relation (共济关系) of a giver of this province: kept by the payer province.
-package struct Relation: Hashable, Sendable {
-    package enum Phase: UInt8, Sendable, CaseIterable {
-        case active = 1
-        /// Ended, with transactions that still hold money of it (rule N11).
-        case ending = 2
-        case ended = 3
-
-        package var word: String {
-            switch self {
-            case .active: "active"
-            case .ending: "ending"
-            case .ended: "ended"
-            }
-        }
-    }
-
-    package let id: Identifier
-    package let giver: WalletID
-    package let recipient: WalletID
-    package let recipientProvince: ProvinceCode
-    package let kinship: Kinship
-    /// SM3 digest of the signed commitment letter, and the day on it (rule N6).
-    package let commitmentDigest: Digest
-    package let commitmentDate: BusinessDate
-    /// Over which it was made, and ended (rule N5).
-    package let madeOver: Channel
-    package var endedOver: Channel?
-    package let granted: Instant
-    package var phase: Phase
-    /// Transactions that hold money of it.
-    package var openHolds: Int
-    /// Of the last quota notice that was sent to the wallet province.
-    package var noticeVersion: UInt64
-
-    package init(
-        id: Identifier, giver: WalletID, recipient: WalletID, recipientProvince: ProvinceCode,
-        kinship: Kinship, commitmentDigest: Digest, commitmentDate: BusinessDate,
-        madeOver: Channel, endedOver: Channel?, granted: Instant, phase: Phase, openHolds: Int,
-        noticeVersion: UInt64
-    ) {
-        self.id = id
-        self.giver = giver
-        self.recipient = recipient
-        self.recipientProvince = recipientProvince
-        self.kinship = kinship
-        self.commitmentDigest = commitmentDigest
-        self.commitmentDate = commitmentDate
-        self.madeOver = madeOver
-        self.endedOver = endedOver
-        self.granted = granted
-        self.phase = phase
-        self.openHolds = openHolds
-        self.noticeVersion = noticeVersion
-    }
-}
-
-/// What a wallet province knows of one relation in which its person receives.
-package struct Grant: Hashable, Sendable {
-    package let relation: Identifier
-    package let payer: ProvinceCode
-    package var available: Fen
-    package var active: Bool
-    package let granted: Instant
-    package var version: UInt64
-
-    package init(
-        relation: Identifier, payer: ProvinceCode, available: Fen, active: Bool,
-        granted: Instant, version: UInt64
-    ) {
-        self.relation = relation
-        self.payer = payer
-        self.available = available
-        self.active = active
-        self.granted = granted
-        self.version = version
-    }
-}
-
 /// The care province's side of a transaction.
 package struct Coordination: Hashable, Sendable {
     package enum State: UInt8, Sendable, CaseIterable {
@@ -159,7 +70,7 @@ package struct Coordination: Hashable, Sendable {
     package var date: BusinessDate?
     package var reversalDate: BusinessDate?
     /// Why it was released.
-    package var status: Status?
+    package var reason: RefusalReason?
     /// The primary's decision with its proof, kept if others may need it from here.
     package var certificate: Receipt?
     package let created: Instant
@@ -171,17 +82,24 @@ package struct Coordination: Hashable, Sendable {
         package let wallet: WalletID
         package let walletProvince: ProvinceCode
         package let institution: InstitutionCode
+        package let institutionKind: InstitutionKind
+        /// Where the institution is.
+        package let region: RegionCode
         package let category: Category
         package let amount: Fen
         package let mode: ReserveMode
         package let holdMilliseconds: Int64
         package let withoutOwnAccount: Bool
+        package let bill: Bill
 
         package init(
             wallet: WalletID, walletProvince: ProvinceCode, institution: InstitutionCode,
-            category: Category, amount: Fen, mode: ReserveMode, holdMilliseconds: Int64,
-            withoutOwnAccount: Bool
+            institutionKind: InstitutionKind, region: RegionCode, category: Category, amount: Fen,
+            mode: ReserveMode, holdMilliseconds: Int64, withoutOwnAccount: Bool, bill: Bill
         ) {
+            self.institutionKind = institutionKind
+            self.region = region
+            self.bill = bill
             self.wallet = wallet
             self.walletProvince = walletProvince
             self.institution = institution
@@ -196,7 +114,7 @@ package struct Coordination: Hashable, Sendable {
     package init(
         transaction: Identifier, state: State, order: Order, plan: EncodedPlan?,
         votes: [ProvenVote], commitRequest: Identifier?, reverseRequest: Identifier?,
-        finals: [Fen], date: BusinessDate?, reversalDate: BusinessDate?, status: Status?,
+        finals: [Fen], date: BusinessDate?, reversalDate: BusinessDate?, reason: RefusalReason?,
         certificate: Receipt?, created: Instant, wake: Instant?
     ) {
         self.transaction = transaction
@@ -209,7 +127,7 @@ package struct Coordination: Hashable, Sendable {
         self.finals = finals
         self.date = date
         self.reversalDate = reversalDate
-        self.status = status
+        self.reason = reason
         self.certificate = certificate
         self.created = created
         self.wake = wake
@@ -249,7 +167,7 @@ package struct Participation: Hashable, Sendable {
     package var reversal: Identifier?
     package var reversalDate: BusinessDate?
     /// Why it was released, or refused to hold.
-    package var status: Status?
+    package var reason: RefusalReason?
     package var decided: Instant?
     /// Of the primary: when the hold ends by itself.
     package let expires: Instant?
@@ -266,7 +184,7 @@ package struct Participation: Hashable, Sendable {
         transaction: Identifier, state: State, care: ProvinceCode, primary: ProvinceCode,
         planDigest: Digest, plan: EncodedPlan?, held: [Fen], finals: [Fen],
         date: BusinessDate?, reversal: Identifier?, reversalDate: BusinessDate?,
-        status: Status?, decided: Instant?, expires: Instant?, wake: Instant?,
+        reason: RefusalReason?, decided: Instant?, expires: Instant?, wake: Instant?,
         inquireEveryMilliseconds: Int64
     ) {
         self.transaction = transaction
@@ -280,7 +198,7 @@ package struct Participation: Hashable, Sendable {
         self.date = date
         self.reversal = reversal
         self.reversalDate = reversalDate
-        self.status = status
+        self.reason = reason
         self.decided = decided
         self.expires = expires
         self.wake = wake

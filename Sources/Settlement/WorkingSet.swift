@@ -52,6 +52,16 @@ package struct WorkingSet: Sendable {
     package var coordinations = Rows<Identifier, Coordination>()
     package var participations = Rows<Identifier, Participation>()
     package var answers = Rows<Identifier, Answer>()
+    /// People by the index of their identity number.
+    package var identities = Rows<Digest, WalletID>()
+    package var families = Rows<Identifier, Family>()
+    package var documents = Rows<Digest, DocumentUse>()
+    package var withdrawals = Rows<Identifier, Withdrawal>()
+    /// Ids of the relations of a giver that have not ended, lowest first: not kept, but found by the
+    /// store's index on relations.
+    package var given: [WalletID: [Identifier]] = [:]
+    /// Usage records to be written; of two with one key the later.
+    package var usages: [Usage] = []
 
     package init() {}
 }
@@ -65,11 +75,18 @@ package struct RowKeys: Sendable {
     package var coordinations: Set<Identifier> = []
     package var participations: Set<Identifier> = []
     package var answers: Set<Identifier> = []
+    package var identities: Set<Digest> = []
+    package var families: Set<Identifier> = []
+    package var documents: Set<Digest> = []
+    package var withdrawals: Set<Identifier> = []
+    package var given: Set<WalletID> = []
 
     package init() {}
 
     package var isEmpty: Bool {
         accounts.isEmpty && persons.isEmpty && relations.isEmpty && grants.isEmpty
             && coordinations.isEmpty && participations.isEmpty && answers.isEmpty
+            && identities.isEmpty && families.isEmpty && documents.isEmpty
+            && withdrawals.isEmpty && given.isEmpty
     }
 }

@@ -19,8 +19,11 @@ extension Audit {
             givers[relation.id] = relation.giver
             relations.append(relation)
         }
+        var withdrawals: [Identifier: Withdrawal] = [:]
+        try node.store.forEachWithdrawal { withdrawals[$0.id] = $0 }
+        let known = Known(givers: givers, withdrawals: withdrawals)
         var computed: [Account: Int64] = [:]
-        var sums: [StepKey: Int64] = [:]
+        var sums: [StepKey: StepSum] = [:]
         try node.store.forEachPosting { entry in
             let posting = entry.posting
             let amount = posting.amount.value
@@ -28,24 +31,70 @@ extension Audit {
             computed[posting.credit, default: 0] += posting.credit.isDebitNormal ? -amount : amount
             report.m1.add("postings", 1)
             report.m1.check(amount > 0, "\(here) posting \(entry.number): \(amount) fen")
-            checkRoute(posting, givers, here, entry.number)
+            checkRoute(posting, known, here, entry.number)
             if posting.step == .reversal { try checkHome(of: posting, givers, node, entry.number) }
-            sums[StepKey(cause: posting.cause, step: posting.step), default: 0] += amount
-            if !posting.step.isOfTransaction {
+            let key = StepKey(posting)
+            if !posting.step.isOfRecord {
                 report.m4.check(
-                    sums[StepKey(cause: posting.cause, step: posting.step)] == amount,
+                    sums[key]?.goesOn ?? true,
                     "\(here): request \(posting.cause) was posted more than once")
             }
+            sums[key, default: StepSum()].add(amount)
         }
         checkBalances(kept, computed, here)
+        checkWithdrawals(withdrawals, kept, &sums, here)
         try checkSteps(of: node, sums)
         try checkRelations(relations, kept, node)
         checkClaims(kept, here)
+        try checkUsage(of: node, givers)
     }
 
-    private struct StepKey: Hashable {
+    /// Whose a relation or a withdrawal is.
+    private struct Known {
+        let givers: [Identifier: WalletID]
+        let withdrawals: [Identifier: Withdrawal]
+
+        func isWithdrawal(_ id: Identifier, of wallet: WalletID) -> Bool {
+            withdrawals[id]?.wallet == wallet
+        }
+    }
+
+    struct StepKey: Hashable {
         let cause: Identifier
         let step: PostingStep
+        /// One request may move money of several relations, but of each only once.
+        let relation: Identifier?
+
+        init(_ cause: Identifier, _ step: PostingStep) {
+            self.cause = cause
+            self.step = step
+            relation = nil
+        }
+
+        init(_ posting: Posting) {
+            cause = posting.cause
+            step = posting.step
+            relation =
+                switch (posting.step, posting.debit, posting.credit) {
+                case (.setQuota, _, .available(let relation)): relation
+                case (.lowerQuota, .available(let relation), _): relation
+                default: nil
+                }
+        }
+    }
+
+    struct StepSum {
+        var fen: Int64 = 0
+        var count = 0
+        /// A quota that is larger than one amount may be goes back in several postings, all but the
+        /// last of the largest amount.
+        private(set) var goesOn = true
+
+        mutating func add(_ amount: Int64) {
+            fen += amount
+            count += 1
+            goesOn = amount == Fen.limit.value
+        }
     }
 
     /// M1: the balances are what the postings make of them, and both sides are equal.
@@ -72,16 +121,19 @@ extension Audit {
 
     /// M5: the only ways into and out of a quota and of what is held of it.
     private mutating func checkRoute(
-        _ posting: Posting, _ givers: [Identifier: WalletID], _ here: ProvinceCode,
-        _ number: Int64
+        _ posting: Posting, _ known: Known, _ here: ProvinceCode, _ number: Int64
     ) {
         let allowed: Bool =
             switch (posting.step, posting.debit, posting.credit) {
             case (.deposit, .fund, .personal): true
-            case (.withdraw, .personal, .payout): true
+            case (.withdraw, .held(let withdrawal, let source), .payout):
+                withdrawal == posting.cause
+                    && known.isWithdrawal(withdrawal, of: WalletID(source))
+            case (.payoutReturned, .payout, .personal(let wallet)):
+                known.isWithdrawal(posting.cause, of: wallet)
             case (.setQuota, .personal(let wallet), .available(let relation)),
                 (.lowerQuota, .available(let relation), .personal(let wallet)):
-                givers[relation] == wallet
+                known.givers[relation] == wallet
             case (.reserve, .available(let relation), .held(let transaction, let source)):
                 source == relation && transaction == posting.cause
             case (.reserve, .personal(let wallet), .held(let transaction, let source)):
@@ -90,7 +142,7 @@ extension Audit {
             case (.release, .held(let transaction, let source), .available(let relation)):
                 source == relation && transaction == posting.cause
             case (.release, .held(let transaction, let source), .personal(let wallet)):
-                (source == wallet.value || givers[source] == wallet)
+                (source == wallet.value || known.givers[source] == wallet)
                     && transaction == posting.cause
             case (.claim, .receivable, .institution): true
             case (.claimReversal, .institution, .receivable): true
@@ -125,11 +177,11 @@ extension Audit {
     }
 
     /// M4: every transaction moved exactly what its record says, once.
-    private mutating func checkSteps(of node: Node, _ sums: [StepKey: Int64]) throws {
+    private mutating func checkSteps(of node: Node, _ sums: [StepKey: StepSum]) throws {
         var rest = sums
         for (id, transaction) in transactions {
             for (step, expected) in transaction.expectedPostings(at: node.province) {
-                let found = rest.removeValue(forKey: StepKey(cause: id, step: step)) ?? 0
+                let found = rest.removeValue(forKey: StepKey(id, step))?.fen ?? 0
                 report.m4.check(
                     found == expected,
                     "\(node.province): \(step.word) of \(id) moved \(found) fen, its record says "
@@ -137,10 +189,10 @@ extension Audit {
             }
             report.m4.add("transactions", transaction.isKnown(at: node.province) ? 1 : 0)
         }
-        for (key, amount) in rest where key.step.isOfTransaction {
+        for (key, sum) in rest where key.step.isOfRecord {
             report.m4.violated(
-                "\(node.province): \(key.step.word) of \(key.cause) moved \(amount) fen, "
-                    + "and there is no such transaction")
+                "\(node.province): \(key.step.word) of \(key.cause) moved \(sum.fen) fen, "
+                    + "and there is no such transaction or withdrawal")
         }
     }
 
@@ -162,7 +214,7 @@ extension Audit {
                     + "transactions hold \(open)")
             let available = kept[.available(relation: relation.id), default: 0]
             report.m5.check(
-                relation.phase == .active || available == 0,
+                relation.phase.isAlive || available == 0,
                 "\(node.province) relation \(relation.id): \(relation.phase.word) with \(available) "
                     + "fen left")
             report.m5.add("relations", 1)
@@ -205,11 +257,13 @@ extension Audit {
 }
 
 extension PostingStep {
-    /// Whether the cause is a transaction; else it is a client's request.
-    fileprivate var isOfTransaction: Bool {
+    /// Whether the cause is a transaction or a withdrawal; else it is a client's request.
+    fileprivate var isOfRecord: Bool {
         switch self {
-        case .reserve, .commit, .release, .claim, .reversal, .claimReversal: true
-        case .deposit, .setQuota, .lowerQuota, .withdraw: false
+        case .reserve, .commit, .release, .claim, .reversal, .claimReversal, .withdraw,
+            .payoutReturned:
+            true
+        case .deposit, .setQuota, .lowerQuota: false
         }
     }
 }

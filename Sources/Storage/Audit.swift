@@ -34,6 +34,7 @@ package struct Audit {
         // reads is then in flight, and not an outcome that one side never heard of.
         for node in nodes { try audit.collect(node) }
         for node in nodes { try audit.checkBooks(of: node) }
+        try audit.checkDocuments(nodes)
         for (_, transaction) in audit.transactions.sorted(by: { $0.key < $1.key }) {
             audit.checkOutcome(transaction)
         }

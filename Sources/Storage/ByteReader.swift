@@ -66,6 +66,15 @@ package struct ByteReader {
         Bytes(try take(try self.count()))
     }
 
+    /// The next octets where they stand; throws if they are more than `most`.
+    package mutating func octets(
+        atMost most: Int
+    ) throws(RecordDamage) -> UnsafeRawBufferPointer {
+        let count = try self.count()
+        guard count <= most else { throw .field }
+        return try take(count)
+    }
+
     package mutating func text() throws(RecordDamage) -> String {
         String(decoding: try take(try self.count()), as: UTF8.self)
     }

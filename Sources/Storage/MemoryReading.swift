@@ -1,6 +1,7 @@
 import Domain
 import Ledger
 import Settlement
+import Wire
 
 /// A moment of a memory store.
 struct MemoryReading: StoreReading, MemoryAnswering {
@@ -14,23 +15,21 @@ protocol MemoryAnswering: StoreReading {
 
 extension MemoryAnswering {
     func due(at instant: Instant, limit: Int) throws -> [DueTransaction] {
-        var found: [(wake: Instant, due: DueTransaction)] = []
+        var found: [DueOrder] = []
+        func add(_ part: DueTransaction.Part, _ id: Identifier, _ wake: Instant?) {
+            guard let wake, wake <= instant else { return }
+            found.append(
+                DueOrder(
+                    wake: wake.milliseconds, due: DueTransaction(part: part, transaction: id)))
+        }
         for id in rows.sleepingCoordinations {
-            guard let wake = rows.coordinations[id]?.wake, wake <= instant else { continue }
-            found.append((wake, DueTransaction(part: .coordination, transaction: id)))
+            add(.coordination, id, rows.coordinations[id]?.wake)
         }
         for id in rows.sleepingParticipations {
-            guard let wake = rows.participations[id]?.wake, wake <= instant else { continue }
-            found.append((wake, DueTransaction(part: .participation, transaction: id)))
+            add(.participation, id, rows.participations[id]?.wake)
         }
-        found.sort { left, right in
-            if left.wake != right.wake { return left.wake < right.wake }
-            if left.due.transaction != right.due.transaction {
-                return left.due.transaction < right.due.transaction
-            }
-            return left.due.part == .coordination && right.due.part == .participation
-        }
-        return found.prefix(limit).map(\.due)
+        for id in rows.sleepingRelations { add(.relation, id, rows.relations[id]?.wake) }
+        return found.sorted().prefix(limit).map(\.due)
     }
 
     func links() throws -> [LinkRecord] { rows.links.values.sorted { $0.peer < $1.peer } }
@@ -51,6 +50,36 @@ extension MemoryAnswering {
         rows.participations[transaction]
     }
     func balance(_ account: Account) throws -> Int64 { rows.balances[account] ?? 0 }
+    func identity(_ index: Digest) throws -> WalletID? { rows.identities[index] }
+    func family(_ id: Identifier) throws -> Family? { rows.families[id] }
+    func documentUse(_ document: Digest) throws -> DocumentUse? { rows.documents[document] }
+    func withdrawal(_ id: Identifier) throws -> Withdrawal? { rows.withdrawals[id] }
+
+    func withdrawals(
+        in state: WithdrawalState, after: Identifier, limit: Int
+    ) throws -> [Withdrawal] {
+        (rows.withdrawalsByState[state] ?? []).filter { $0 > after }.sorted().prefix(limit)
+            .compactMap { rows.withdrawals[$0] }
+    }
+
+    func usage(_ question: UsageQuestion) throws -> (records: [Usage], cursor: Bytes) {
+        var page = try UsagePage(question)
+        guard let dates = page.dates else { return ([], []) }
+        let usages = rows.usages[question.subject] ?? []
+        var index = usages.partitioningIndex { usage in
+            usage.key.date <= dates.upperBound
+                && (page.after.map { $0 < UsagePosition(usage.key) } ?? true)
+        }
+        while index < usages.count, usages[index].key.date >= dates.lowerBound {
+            let usage = usages[index]
+            let isTaken = page.take(
+                insured: usage.insured.number, category: usage.category.rawValue,
+                position: { UsagePosition(usage.key) }, record: { usage })
+            if !isTaken { break }
+            index += 1
+        }
+        return (page.records, page.cursor)
+    }
 
     func journal(
         _ direction: JournalDirection, from number: UInt64, limit: Int
@@ -136,6 +165,32 @@ extension MemoryAnswering {
     func forEachAnswer(_ body: (Identifier, Answer) throws -> Void) throws {
         for id in rows.answers.keys.sorted() {
             if let answer = rows.answers[id] { try body(id, answer) }
+        }
+    }
+
+    func forEachGrants(_ body: (WalletID, [Grant]) throws -> Void) throws {
+        for wallet in rows.grants.keys.sorted() {
+            if let grants = rows.grants[wallet] { try body(wallet, grants) }
+        }
+    }
+
+    func forEachWithdrawal(_ body: (Withdrawal) throws -> Void) throws {
+        for id in rows.withdrawals.keys.sorted() {
+            if let withdrawal = rows.withdrawals[id] { try body(withdrawal) }
+        }
+    }
+
+    func forEachDocumentUse(_ body: (Digest, DocumentUse) throws -> Void) throws {
+        let keyed = rows.documents.map { (key: $0.key.bytes, document: $0.key, use: $0.value) }
+        for row in keyed.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            try body(row.document, row.use)
+        }
+    }
+
+    func forEachUsage(_ body: (Usage) throws -> Void) throws {
+        let keyed = rows.usages.map { (key: $0.key.key, usages: $0.value) }
+        for row in keyed.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            for usage in row.usages { try body(usage) }
         }
     }
 }

@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Ledger
 import Settlement
+import Wire
 
 /// A store that lives as long as its process, for tests and simulated nodes: a crash is then a
 /// new store made from the last ``snapshot()``.
@@ -65,6 +66,12 @@ struct MemoryRows: Sendable {
     var coordinations: [Identifier: Coordination] = [:]
     var participations: [Identifier: Participation] = [:]
     var answers: [Identifier: Answer] = [:]
+    var identities: [Digest: WalletID] = [:]
+    var families: [Identifier: Family] = [:]
+    var documents: [Digest: DocumentUse] = [:]
+    var withdrawals: [Identifier: Withdrawal] = [:]
+    /// Of each subject, in the order in which they are listed.
+    var usages: [UsageQuestion.Subject: [Usage]] = [:]
     var postings: [KeptPosting] = []
     var links: [ProvinceCode: LinkRecord] = [:]
     var inbound: [JournalEntry] = []
@@ -75,8 +82,10 @@ struct MemoryRows: Sendable {
     /// Ids of rows with a `wake`, so that looking for due ones does not walk all of them.
     var sleepingCoordinations: Set<Identifier> = []
     var sleepingParticipations: Set<Identifier> = []
+    var sleepingRelations: Set<Identifier> = []
     /// Relations by giver.
     var given: [WalletID: Set<Identifier>] = [:]
+    var withdrawalsByState: [WithdrawalState: Set<Identifier>] = [:]
 
     subscript(direction: JournalDirection) -> [JournalEntry] {
         get {
@@ -97,6 +106,34 @@ struct MemoryRows: Sendable {
         if let old = relations[id] { given[old.giver]?.remove(id) }
         relations[id] = relation
         if let relation { given[relation.giver, default: []].insert(id) }
+        if relation?.wake == nil {
+            sleepingRelations.remove(id)
+        } else {
+            sleepingRelations.insert(id)
+        }
+    }
+
+    mutating func set(_ withdrawal: Withdrawal?, at id: Identifier) {
+        if let old = withdrawals[id] { withdrawalsByState[old.state]?.remove(id) }
+        withdrawals[id] = withdrawal
+        if let withdrawal { withdrawalsByState[withdrawal.state, default: []].insert(id) }
+    }
+
+    /// Puts `usage` under `key`, or takes away what is there, and returns what was there.
+    @discardableResult
+    mutating func set(_ usage: Usage?, at key: Usage.Key) -> Usage? {
+        var list = usages.removeValue(forKey: key.subject) ?? []
+        defer { if !list.isEmpty { usages[key.subject] = list } }
+        let position = UsagePosition(key)
+        let index = list.partitioningIndex { !(UsagePosition($0.key) < position) }
+        let old = index < list.count && list[index].key == key ? list[index] : nil
+        switch (old, usage) {
+        case (nil, nil): break
+        case (nil, let usage?): list.insert(usage, at: index)
+        case (_?, nil): list.remove(at: index)
+        case (_?, let usage?): list[index] = usage
+        }
+        return old
     }
 
     mutating func set(_ coordination: Coordination?, at id: Identifier) {
@@ -122,4 +159,17 @@ struct MemoryRows: Sendable {
 struct MemoryOutbox: Sendable {
     var first: UInt64
     var frames: [Bytes]
+}
+
+extension Array {
+    /// Where the elements begin that `belongs` to; none may stand before one that it does not.
+    func partitioningIndex(where belongs: (Element) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if belongs(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
 }

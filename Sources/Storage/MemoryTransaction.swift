@@ -1,6 +1,7 @@
 import Domain
 import Ledger
 import Settlement
+import Wire
 
 /// A write to a memory store: changes the rows in place and keeps how to undo each change.
 final class MemoryTransaction: StoreTransaction, MemoryAnswering {
@@ -32,6 +33,14 @@ final class MemoryTransaction: StoreTransaction, MemoryAnswering {
         for key in keys.coordinations { set.coordinations.load(key, rows.coordinations[key]) }
         for key in keys.participations { set.participations.load(key, rows.participations[key]) }
         for key in keys.answers { set.answers.load(key, rows.answers[key]) }
+        for key in keys.identities { set.identities.load(key, rows.identities[key]) }
+        for key in keys.families { set.families.load(key, rows.families[key]) }
+        for key in keys.documents { set.documents.load(key, rows.documents[key]) }
+        for key in keys.withdrawals { set.withdrawals.load(key, rows.withdrawals[key]) }
+        for key in keys.given where set.given[key] == nil {
+            let living = (rows.given[key] ?? []).filter { rows.relations[$0]?.phase != .ended }
+            set.given[key] = Array(living.sorted().prefix(Limits.relationsOfOneGiverMax + 1))
+        }
     }
 
     func save(_ set: WorkingSet, at instant: Instant) throws {
@@ -53,6 +62,20 @@ final class MemoryTransaction: StoreTransaction, MemoryAnswering {
             rows.set(set.participations[key], at: key)
         }
         for key in set.answers.changed { replace(\.answers[key], with: set.answers[key]) }
+        for key in set.identities.changed {
+            replace(\.identities[key], with: set.identities[key])
+        }
+        for key in set.families.changed { replace(\.families[key], with: set.families[key]) }
+        for key in set.documents.changed { replace(\.documents[key], with: set.documents[key]) }
+        for key in set.withdrawals.changed {
+            let old = rows.withdrawals[key]
+            undo.append { $0.set(old, at: key) }
+            rows.set(set.withdrawals[key], at: key)
+        }
+        for usage in set.usages {
+            let old = rows.set(usage, at: usage.key)
+            undo.append { $0.set(old, at: usage.key) }
+        }
         for account in set.books.changed {
             let balance = set.books.balance(account)
             replace(\.balances[account], with: balance == 0 ? nil : balance)

@@ -12,7 +12,7 @@ extension Coordination: KeptRecord {
         flags.set(2, reverseRequest != nil)
         flags.set(3, date != nil)
         flags.set(4, reversalDate != nil)
-        flags.set(5, status != nil)
+        flags.set(5, reason != nil)
         flags.set(6, certificate != nil)
         flags.set(7, wake != nil)
         flags.set(8, order.withoutOwnAccount)
@@ -24,17 +24,20 @@ extension Coordination: KeptRecord {
         writer.identifier(order.wallet.value)
         writer.province(order.walletProvince)
         writer.text(order.institution.text)
+        writer.octet(order.institutionKind.rawValue)
+        writer.region(order.region)
         writer.octet(order.category.rawValue)
         writer.fen(order.amount)
         writer.octet(order.mode.rawValue)
         writer.signed(order.holdMilliseconds)
+        writer.bill(order.bill, wallet: order.wallet, amount: order.amount)
         writer.instant(created)
         if let plan { writer.plan(plan) }
         if let commitRequest { writer.identifier(commitRequest) }
         if let reverseRequest { writer.identifier(reverseRequest) }
         if let date { writer.date(date) }
         if let reversalDate { writer.date(reversalDate) }
-        if let status { writer.status(status) }
+        if let reason { writer.reason(reason) }
         if let certificate { writer.receipt(certificate) }
         if let wake { writer.instant(wake) }
         if !votes.isEmpty {
@@ -52,17 +55,20 @@ extension Coordination: KeptRecord {
         let wallet = WalletID(try reader.identifier())
         let walletProvince = try reader.province()
         guard let institution = InstitutionCode(try reader.text()) else { throw .field }
+        let institutionKind = try reader.oneOf(InstitutionKind.self)
+        let region = try reader.region()
         let category = try reader.oneOf(Category.self)
         let amount = try reader.fen()
         let mode = try reader.oneOf(ReserveMode.self)
         let holdMilliseconds = try reader.signed()
+        let bill = try reader.bill(wallet: wallet, amount: amount)
         let created = try reader.instant()
         let plan = flags[0] ? try reader.plan() : nil
         let commitRequest = flags[1] ? try reader.identifier() : nil
         let reverseRequest = flags[2] ? try reader.identifier() : nil
         let date = flags[3] ? try reader.date() : nil
         let reversalDate = flags[4] ? try reader.date() : nil
-        let status = flags[5] ? try reader.status() : nil
+        let reason = flags[5] ? try reader.reason() : nil
         let certificate = flags[6] ? try reader.receipt() : nil
         let wake = flags[7] ? try reader.instant() : nil
         var votes: [ProvenVote] = []
@@ -77,11 +83,12 @@ extension Coordination: KeptRecord {
             transaction: key, state: state,
             order: Order(
                 wallet: wallet, walletProvince: walletProvince, institution: institution,
-                category: category, amount: amount, mode: mode,
-                holdMilliseconds: holdMilliseconds, withoutOwnAccount: flags[8]),
+                institutionKind: institutionKind, region: region, category: category,
+                amount: amount, mode: mode, holdMilliseconds: holdMilliseconds,
+                withoutOwnAccount: flags[8], bill: bill),
             plan: plan, votes: votes, commitRequest: commitRequest,
             reverseRequest: reverseRequest, finals: flags[10] ? try reader.fens() : [],
-            date: date, reversalDate: reversalDate, status: status, certificate: certificate,
+            date: date, reversalDate: reversalDate, reason: reason, certificate: certificate,
             created: created, wake: wake)
     }
 }
@@ -98,7 +105,7 @@ extension Participation: KeptRecord {
         flags.set(2, date != nil)
         flags.set(3, reversal != nil)
         flags.set(4, reversalDate != nil)
-        flags.set(5, status != nil)
+        flags.set(5, reason != nil)
         flags.set(6, decided != nil)
         flags.set(7, expires != nil)
         flags.set(8, wake != nil)
@@ -114,7 +121,7 @@ extension Participation: KeptRecord {
         if let date { writer.date(date) }
         if let reversal { writer.identifier(reversal) }
         if let reversalDate { writer.date(reversalDate) }
-        if let status { writer.status(status) }
+        if let reason { writer.reason(reason) }
         if let decided { writer.instant(decided) }
         if let expires { writer.instant(expires) }
         if let wake { writer.instant(wake) }
@@ -136,14 +143,14 @@ extension Participation: KeptRecord {
         let date = flags[2] ? try reader.date() : nil
         let reversal = flags[3] ? try reader.identifier() : nil
         let reversalDate = flags[4] ? try reader.date() : nil
-        let status = flags[5] ? try reader.status() : nil
+        let reason = flags[5] ? try reader.reason() : nil
         let decided = flags[6] ? try reader.instant() : nil
         let expires = flags[7] ? try reader.instant() : nil
         let wake = flags[8] ? try reader.instant() : nil
         self.init(
             transaction: key, state: state, care: care, primary: primary,
             planDigest: planDigest, plan: plan, held: held, finals: finals, date: date,
-            reversal: reversal, reversalDate: reversalDate, status: status, decided: decided,
+            reversal: reversal, reversalDate: reversalDate, reason: reason, decided: decided,
             expires: expires, wake: wake, inquireEveryMilliseconds: try reader.signed())
     }
 }

@@ -46,8 +46,8 @@ package protocol StoreTransaction: StoreReading {
     /// Loads rows into `workingSet`; those that it has already are left as they are.
     func load(_ keys: RowKeys, into workingSet: inout WorkingSet) throws
 
-    /// Writes all changed rows and the postings of `workingSet`, in a deterministic order.
-    /// An account whose balance is zero and a row set to nil are deleted.
+    /// Writes all changed rows, the usage records and the postings of `workingSet`, in a
+    /// deterministic order. An account whose balance is zero and a row set to nil are deleted.
     func save(_ workingSet: WorkingSet, at instant: Instant) throws
 
     /// Creates or replaces.
@@ -69,7 +69,8 @@ package protocol StoreTransaction: StoreReading {
 
 /// What can be read, in a transaction or on a snapshot.
 package protocol StoreReading {
-    /// Transactions whose `wake` is at or before `instant`, earliest first, at most `limit`.
+    /// Transactions and relations whose `wake` is at or before `instant`, earliest first, at most
+    /// `limit`.
     func due(at instant: Instant, limit: Int) throws -> [DueTransaction]
     func links() throws -> [LinkRecord]
     func note(_ name: String) throws -> Bytes?
@@ -83,6 +84,23 @@ package protocol StoreReading {
     func coordination(_ transaction: Identifier) throws -> Coordination?
     func participation(_ transaction: Identifier) throws -> Participation?
     func balance(_ account: Account) throws -> Int64
+    /// The person whose identity number has this index.
+    func identity(_ index: Digest) throws -> WalletID?
+    func family(_ id: Identifier) throws -> Family?
+    func documentUse(_ document: Digest) throws -> DocumentUse?
+    func withdrawal(_ id: Identifier) throws -> Withdrawal?
+
+    // Lists.
+    /// Lowest id first, those above `after`, at most `limit`.
+    func withdrawals(
+        in state: WithdrawalState, after: Identifier, limit: Int
+    ) throws -> [Withdrawal]
+    /// One page of usage records: newest date first, then by transaction, then by source. The
+    /// cursor begins the next page, and is empty after the last. One page costs the reading of at
+    /// most ``UsagePage/rowsReadMax`` rows: it may be short, or empty, and not be the last.
+    ///
+    /// Throws ``UsageCursorMalformed`` if the question's cursor is not one of this store's form.
+    func usage(_ question: UsageQuestion) throws -> (records: [Usage], cursor: Bytes)
 
     // Journal.
     /// Entries from `number` on (1 is the first), at most `limit`.
@@ -113,15 +131,36 @@ package protocol StoreReading {
     func forEachAccount(_ body: (Account, Int64) throws -> Void) throws
     func forEachPosting(_ body: (KeptPosting) throws -> Void) throws
     func forEachAnswer(_ body: (Identifier, Answer) throws -> Void) throws
+    func forEachGrants(_ body: (WalletID, [Grant]) throws -> Void) throws
+    func forEachWithdrawal(_ body: (Withdrawal) throws -> Void) throws
+    func forEachDocumentUse(_ body: (Digest, DocumentUse) throws -> Void) throws
+    func forEachUsage(_ body: (Usage) throws -> Void) throws
 }
 
 package struct DueTransaction: Hashable, Sendable {
-    package enum Part: Sendable { case coordination, participation }
+    /// In the order in which they are told, of one instant and one id.
+    package enum Part: UInt8, Sendable { case coordination, participation, relation }
     package let part: Part
+    /// Of a relation, its id.
     package let transaction: Identifier
     package init(part: Part, transaction: Identifier) {
         self.part = part
         self.transaction = transaction
+    }
+}
+
+/// The order in which what is due is told.
+package struct DueOrder: Comparable {
+    package let wake: Int64
+    package let due: DueTransaction
+    package init(wake: Int64, due: DueTransaction) {
+        self.wake = wake
+        self.due = due
+    }
+
+    package static func < (left: DueOrder, right: DueOrder) -> Bool {
+        (left.wake, left.due.transaction, left.due.part.rawValue)
+            < (right.wake, right.due.transaction, right.due.part.rawValue)
     }
 }
 

@@ -2,16 +2,21 @@
 enum SQLiteQuery: Int, CaseIterable {
     case balance, setBalance, deleteBalance, available, setAvailable, addPosting
     case person, setPerson, deletePerson
-    case relation, updateRelation, setRelation, deleteRelation
+    case relation, updateRelation, setRelation, deleteRelation, given
     case grants, setGrants, deleteGrants
     case coordination, coordinationState, setCoordination, deleteCoordination
     case participation, participationState, setParticipation, deleteParticipation
     case addTally
     case answer, setAnswer, deleteAnswer
+    case identity, setIdentity, deleteIdentity
+    case family, setFamily, deleteFamily
+    case document, setDocument, deleteDocument
+    case withdrawal, setWithdrawal, deleteWithdrawal
+    case setUsage
     case setLink
     case lastOutbox, outboxFrames, addOutbox, deleteOutbox, countOutbox
     case lastInbound, addInbound, lastOutbound, addOutbound
-    case dueCoordinations, dueParticipations
+    case dueCoordinations, dueParticipations, dueRelations
     case note, setNote, deleteNote
 
     var sql: String {
@@ -44,22 +49,27 @@ enum SQLiteQuery: Int, CaseIterable {
         case .relation: "SELECT body FROM relation WHERE id = ? AND body IS NOT NULL"
         case .updateRelation:
             """
-            UPDATE relation SET phase = ?4, open_holds = ?5, body = ?6
-            WHERE id = ?1 AND giver = ?2 AND recipient = ?3
+            UPDATE relation SET phase = ?5, open_holds = ?6, body = ?7
+            WHERE id = ?1 AND giver = ?2 AND recipient IS ?3 AND wake IS ?4
             """
         case .setRelation:
             """
-            INSERT INTO relation (id, giver, recipient, phase, open_holds, body)
-            VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO relation (id, giver, recipient, wake, phase, open_holds, body)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET giver = excluded.giver,
-                recipient = excluded.recipient, phase = excluded.phase,
+                recipient = excluded.recipient, wake = excluded.wake, phase = excluded.phase,
                 open_holds = excluded.open_holds, body = excluded.body
             """
         case .deleteRelation:
             """
-            UPDATE relation SET giver = NULL, recipient = NULL, phase = NULL, open_holds = NULL,
-                body = NULL
+            UPDATE relation SET giver = NULL, recipient = NULL, wake = NULL, phase = NULL,
+                open_holds = NULL, body = NULL
             WHERE id = ?
+            """
+        case .given:
+            """
+            SELECT id FROM relation WHERE giver = ? AND giver IS NOT NULL AND phase <> ?
+            ORDER BY id LIMIT ?
             """
         case .grants: "SELECT body FROM grants WHERE wallet = ?"
         case .setGrants:
@@ -106,6 +116,31 @@ enum SQLiteQuery: Int, CaseIterable {
             ON CONFLICT (id) DO UPDATE SET body = excluded.body
             """
         case .deleteAnswer: "DELETE FROM answer WHERE id = ?"
+        case .identity: #"SELECT body FROM identity WHERE "index" = ?"#
+        case .setIdentity: #"INSERT OR REPLACE INTO identity ("index", body) VALUES (?, ?)"#
+        case .deleteIdentity: #"DELETE FROM identity WHERE "index" = ?"#
+        case .family: "SELECT body FROM family WHERE id = ?"
+        case .setFamily: "INSERT OR REPLACE INTO family (id, body) VALUES (?, ?)"
+        case .deleteFamily: "DELETE FROM family WHERE id = ?"
+        case .document: "SELECT body FROM document WHERE digest = ?"
+        case .setDocument: "INSERT OR REPLACE INTO document (digest, body) VALUES (?, ?)"
+        case .deleteDocument: "DELETE FROM document WHERE digest = ?"
+        case .withdrawal: "SELECT body FROM withdrawal WHERE id = ?"
+        case .setWithdrawal:
+            """
+            INSERT INTO withdrawal (id, wallet, state, created, amount, body)
+            VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET wallet = excluded.wallet, state = excluded.state,
+                created = excluded.created, amount = excluded.amount, body = excluded.body
+            """
+        case .deleteWithdrawal: "DELETE FROM withdrawal WHERE id = ?"
+        case .setUsage:
+            """
+            INSERT OR REPLACE INTO usage
+                (subject, age, "transaction", source, insured, care, institution, category,
+                amount, reversal_date, other)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
         case .setLink: "INSERT OR REPLACE INTO link (peer, body) VALUES (?, ?)"
         case .lastOutbox: "SELECT max(sequence) FROM outbox WHERE peer = ?"
         case .outboxFrames:
@@ -121,6 +156,8 @@ enum SQLiteQuery: Int, CaseIterable {
         case .addOutbound: SQLiteQuery.add("journal_outbound")
         case .dueCoordinations: SQLiteQuery.due("coordination")
         case .dueParticipations: SQLiteQuery.due("participation")
+        case .dueRelations:
+            "SELECT wake, id FROM relation WHERE wake <= ? ORDER BY wake, id LIMIT ?"
         case .note: "SELECT value FROM note WHERE name = ?"
         case .setNote: "INSERT OR REPLACE INTO note (name, value) VALUES (?, ?)"
         case .deleteNote: "DELETE FROM note WHERE name = ?"

@@ -13,7 +13,9 @@ enum SQLiteSchema {
 
     static let migrations = [
         SQLiteMigration(
-            number: 1, note: "the first schema: books, people, transactions, links, journal",
+            number: 1,
+            note:
+                "the first schema: books, people, transactions, withdrawals, usage, links, journal",
             sql: tables + views)
     ]
 
@@ -29,6 +31,11 @@ enum SQLiteSchema {
     // `live` is 1 while a transaction is open or has a `wake`, else null, so that the index on it
     // holds only those few. `tally` has the number of transactions in each state (part 1:
     // coordination, 2: participation), as counting millions of rows would take seconds.
+    //
+    // `usage` is read in the order of its key: `subject` is the side (1: giver, 2: recipient, 3:
+    // institution) with the wallet or the code, `age` the date with its sign turned, so that the
+    // newest comes first in an order that one comparison of the whole key can begin anywhere in.
+    // `institution` is null where the subject says it.
     private static let tables = """
         PRAGMA application_id = 0x474f4e47;
 
@@ -46,14 +53,21 @@ enum SQLiteSchema {
             amount INTEGER NOT NULL CHECK (amount > 0)
         ) STRICT;
 
+        CREATE TABLE identity (
+            "index" BLOB PRIMARY KEY, body BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE family (
+            id BLOB PRIMARY KEY, body BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
         CREATE TABLE person (
             wallet BLOB PRIMARY KEY, body BLOB NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE relation (
             id BLOB PRIMARY KEY, giver BLOB, recipient BLOB, phase INTEGER, open_holds INTEGER,
-            available INTEGER NOT NULL DEFAULT 0 CHECK (available >= 0), body BLOB
+            wake INTEGER, available INTEGER NOT NULL DEFAULT 0 CHECK (available >= 0), body BLOB
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX relation_giver ON relation (giver, id) WHERE giver IS NOT NULL;
+        CREATE INDEX relation_wake ON relation (wake, id) WHERE wake IS NOT NULL;
         CREATE TABLE grants (
             wallet BLOB PRIMARY KEY, body BLOB NOT NULL
         ) STRICT, WITHOUT ROWID;
@@ -77,6 +91,22 @@ enum SQLiteSchema {
         CREATE TABLE answer (
             id BLOB PRIMARY KEY, body BLOB NOT NULL
         ) STRICT;
+
+        CREATE TABLE document (
+            digest BLOB PRIMARY KEY, body BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE withdrawal (
+            id BLOB PRIMARY KEY, wallet BLOB NOT NULL, state INTEGER NOT NULL,
+            created INTEGER NOT NULL, amount INTEGER NOT NULL, body BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX withdrawal_state ON withdrawal (state, id);
+        CREATE TABLE usage (
+            subject BLOB NOT NULL, age INTEGER NOT NULL, "transaction" BLOB NOT NULL,
+            source BLOB NOT NULL, insured INTEGER NOT NULL, care INTEGER NOT NULL,
+            institution TEXT, category INTEGER NOT NULL, amount INTEGER NOT NULL,
+            reversal_date INTEGER, other BLOB,
+            PRIMARY KEY (subject, age, "transaction", source)
+        ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE link (peer INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
         CREATE TABLE outbox (
@@ -142,19 +172,51 @@ enum SQLiteSchema {
                     WHEN 1 THEN 'deposit' WHEN 2 THEN 'set_quota' WHEN 3 THEN 'lower_quota'
                     WHEN 4 THEN 'reserve' WHEN 5 THEN 'commit' WHEN 6 THEN 'release'
                     WHEN 7 THEN 'claim' WHEN 8 THEN 'reversal' WHEN 9 THEN 'claim_reversal'
-                    WHEN 10 THEN 'withdraw'
+                    WHEN 10 THEN 'withdraw' WHEN 11 THEN 'payout_returned'
                 END AS step,
                 \(words(of: "debit")) AS debit, \(words(of: "credit")) AS credit,
                 \(yuan("amount")) AS yuan
             FROM posting;
         CREATE VIEW readable_relation AS
             SELECT lower(hex(id)) AS id, lower(hex(giver)) AS giver,
-                lower(hex(recipient)) AS recipient,
+                nullif(lower(hex(recipient)), '') AS recipient,
                 CASE phase
-                    WHEN 1 THEN 'active' WHEN 2 THEN 'ending' WHEN 3 THEN 'ended'
+                    WHEN 1 THEN 'proposed' WHEN 2 THEN 'awaiting_consent' WHEN 3 THEN 'active'
+                    WHEN 4 THEN 'suspended' WHEN 5 THEN 'ending' WHEN 6 THEN 'ended'
                 END AS phase,
-                open_holds, \(yuan("available")) AS available_yuan
+                open_holds, \(time("wake")) AS wake, \(yuan("available")) AS available_yuan
             FROM relation WHERE body IS NOT NULL;
+        CREATE VIEW readable_withdrawal AS
+            SELECT lower(hex(id)) AS id, lower(hex(wallet)) AS wallet,
+                CASE state
+                    WHEN 1 THEN 'claiming' WHEN 2 THEN 'awaiting_review' WHEN 3 THEN 'approved'
+                    WHEN 4 THEN 'handed_over' WHEN 5 THEN 'paid' WHEN 6 THEN 'returned'
+                    WHEN 7 THEN 'refused'
+                END AS state,
+                \(time("created")) AS created, \(yuan("amount")) AS yuan
+            FROM withdrawal;
+        CREATE VIEW readable_usage AS
+            SELECT CASE substr(subject, 1, 1)
+                    WHEN x'01' THEN 'giver:' || lower(hex(substr(subject, 2)))
+                    WHEN x'02' THEN 'recipient:' || lower(hex(substr(subject, 2)))
+                    WHEN x'03' THEN 'institution:' || CAST(substr(subject, 2) AS TEXT)
+                END AS subject,
+                \(day("-age")) AS business_date, lower(hex("transaction")) AS "transaction",
+                lower(hex(source)) AS source, insured, care,
+                coalesce(institution, CAST(substr(subject, 2) AS TEXT)) AS institution,
+                CASE category
+                    WHEN 1 THEN 'medical_care' WHEN 2 THEN 'pharmacy'
+                    WHEN 3 THEN 'resident_insurance_premium' WHEN 4 THEN 'long_term_care_premium'
+                    WHEN 5 THEN 'medical_device' WHEN 6 THEN 'medical_consumable'
+                    WHEN 7 THEN 'commercial_insurance' WHEN 8 THEN 'health_checkup'
+                    WHEN 9 THEN 'public_health' WHEN 10 THEN 'sport_and_fitness'
+                    WHEN 11 THEN 'wellness' WHEN 12 THEN 'cosmetic_medicine'
+                    WHEN 13 THEN 'plastic_surgery' WHEN 14 THEN 'weight_loss'
+                    WHEN 15 THEN 'bodybuilding'
+                END AS category,
+                \(yuan("amount")) AS yuan, \(day("reversal_date")) AS reversal_date,
+                nullif(lower(hex(other)), '') AS other
+            FROM usage;
         CREATE VIEW readable_coordination AS
             SELECT lower(hex("transaction")) AS "transaction",
                 CASE state

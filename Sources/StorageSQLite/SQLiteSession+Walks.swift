@@ -116,4 +116,24 @@ extension SQLiteSession {
             try body(id, try Answer(key: id, decoding: $0.octets(1)))
         }
     }
+
+    func forEachGrants(_ body: (WalletID, [Grant]) throws -> Void) throws {
+        try walk("SELECT wallet, body FROM grants ORDER BY wallet").forEach {
+            let wallet = WalletID(try $0.identifier(0))
+            try body(wallet, try KeptGrants(key: wallet, decoding: $0.octets(1)).grants)
+        }
+    }
+
+    func forEachWithdrawal(_ body: (Withdrawal) throws -> Void) throws {
+        try walk("SELECT id, body FROM withdrawal ORDER BY id").forEach {
+            try body(try Withdrawal(key: try $0.identifier(0), decoding: $0.octets(1)))
+        }
+    }
+
+    func forEachDocumentUse(_ body: (Digest, DocumentUse) throws -> Void) throws {
+        try walk("SELECT digest, body FROM document ORDER BY digest").forEach {
+            let document = try $0.digest(0)
+            try body(document, try DocumentUse(key: document, decoding: $0.octets(1)))
+        }
+    }
 }

@@ -2,6 +2,7 @@ import Domain
 import Ledger
 import Settlement
 import Storage
+import Wire
 
 extension SQLiteSession: StoreTransaction {
     func load(_ keys: RowKeys, into set: inout WorkingSet) throws {
@@ -30,6 +31,30 @@ extension SQLiteSession: StoreTransaction {
         for key in keys.answers where !set.answers.isLoaded(key) {
             set.answers.load(key, try answer(key))
         }
+        for key in keys.identities where !set.identities.isLoaded(key) {
+            set.identities.load(key, try identity(key))
+        }
+        for key in keys.families where !set.families.isLoaded(key) {
+            set.families.load(key, try family(key))
+        }
+        for key in keys.documents where !set.documents.isLoaded(key) {
+            set.documents.load(key, try documentUse(key))
+        }
+        for key in keys.withdrawals where !set.withdrawals.isLoaded(key) {
+            set.withdrawals.load(key, try withdrawal(key))
+        }
+        for key in keys.given where set.given[key] == nil { set.given[key] = try given(key) }
+    }
+
+    /// The lowest ids of the relations of `giver` that have not ended.
+    private func given(_ giver: WalletID) throws -> [Identifier] {
+        let statement = try statement(.given)
+        try statement.bind(1, giver.value)
+        try statement.bind(2, Int64(RelationPhase.ended.rawValue))
+        try statement.bind(3, Int64(Limits.relationsOfOneGiverMax + 1))
+        var found: [Identifier] = []
+        try statement.forEach { found.append(try $0.identifier(0)) }
+        return found
     }
 
     func save(_ set: WorkingSet, at instant: Instant) throws {
@@ -45,6 +70,18 @@ extension SQLiteSession: StoreTransaction {
         for key in set.answers.changed {
             try save(set.answers[key], key, .setAnswer, .deleteAnswer)
         }
+        for key in set.identities.changed {
+            try save(
+                set.identities[key].map(KeptIdentity.init), key, .setIdentity, .deleteIdentity)
+        }
+        for key in set.families.changed {
+            try save(set.families[key], key, .setFamily, .deleteFamily)
+        }
+        for key in set.documents.changed {
+            try save(set.documents[key], key, .setDocument, .deleteDocument)
+        }
+        for key in set.withdrawals.changed { try save(set.withdrawals[key], key) }
+        for usage in set.usages { try save(usage) }
         for account in set.books.changed {
             try save(set.books.balance(account), of: account)
         }
@@ -91,6 +128,15 @@ extension SQLiteSession: StoreTransaction {
         try run(statement, body: 2, record)
     }
 
+    private func save(
+        _ record: (some KeptRecord)?, _ digest: Digest, _ set: SQLiteQuery,
+        _ delete: SQLiteQuery
+    ) throws {
+        let statement = try statement(record == nil ? delete : set)
+        try statement.bind(1, digest)
+        if let record { try run(statement, body: 2, record) } else { try statement.run() }
+    }
+
     private func run(
         _ statement: PreparedStatement, body index: Int32, _ record: some KeptRecord
     ) throws {
@@ -101,18 +147,30 @@ extension SQLiteSession: StoreTransaction {
 
     private func save(_ relation: Relation?, _ id: Identifier) throws {
         guard let relation else { return try delete(.deleteRelation, id) }
-        // An update leaves the index by giver alone; it finds nothing if the row is new, or has
-        // only a balance.
+        // An update leaves the indexes by giver and by wake alone; it finds nothing if the row is
+        // new, has only a balance, or goes to another place in an index.
         for query in [SQLiteQuery.updateRelation, .setRelation] {
             let statement = try statement(query)
             try statement.bind(1, id)
             try statement.bind(2, relation.giver.value)
-            try statement.bind(3, relation.recipient.value)
-            try statement.bind(4, Int64(relation.phase.rawValue))
-            try statement.bind(5, Int64(relation.openHolds))
-            try run(statement, body: 6, relation)
+            try statement.bind(3, relation.recipient?.value)
+            try statement.bind(4, relation.wake?.milliseconds)
+            try statement.bind(5, Int64(relation.phase.rawValue))
+            try statement.bind(6, Int64(relation.openHolds))
+            try run(statement, body: 7, relation)
             if statement.changedRows > 0 { return }
         }
+    }
+
+    private func save(_ withdrawal: Withdrawal?, _ id: Identifier) throws {
+        guard let withdrawal else { return try delete(.deleteWithdrawal, id) }
+        let statement = try statement(.setWithdrawal)
+        try statement.bind(1, id)
+        try statement.bind(2, withdrawal.wallet.value)
+        try statement.bind(3, Int64(withdrawal.state.rawValue))
+        try statement.bind(4, withdrawal.created.milliseconds)
+        try statement.bind(5, withdrawal.amount.value)
+        try run(statement, body: 6, withdrawal)
     }
 
     private func save(_ coordination: Coordination?, _ id: Identifier) throws {

@@ -42,6 +42,14 @@ final class SQLiteSession: StoreReading {
         return try statement.one { try Record(key: key, decoding: $0.octets(0)) }
     }
 
+    private func record<Record: KeptRecord>(
+        _ query: SQLiteQuery, _ digest: Digest, as _: Record.Type
+    ) throws -> Record? where Record.Key == Digest {
+        let statement = try statement(query)
+        try statement.bind(1, digest)
+        return try statement.one { try Record(key: digest, decoding: $0.octets(0)) }
+    }
+
     func person(_ wallet: WalletID) throws -> Person? {
         try record(.person, wallet.value, wallet, as: Person.self)
     }
@@ -67,6 +75,22 @@ final class SQLiteSession: StoreReading {
 
     func answer(_ id: Identifier) throws -> Answer? {
         try record(.answer, id, id, as: Answer.self)
+    }
+
+    func identity(_ index: Digest) throws -> WalletID? {
+        try record(.identity, index, as: KeptIdentity.self)?.wallet
+    }
+
+    func family(_ id: Identifier) throws -> Family? {
+        try record(.family, id, id, as: Family.self)
+    }
+
+    func documentUse(_ document: Digest) throws -> DocumentUse? {
+        try record(.document, document, as: DocumentUse.self)
+    }
+
+    func withdrawal(_ id: Identifier) throws -> Withdrawal? {
+        try record(.withdrawal, id, id, as: Withdrawal.self)
     }
 
     func balance(_ account: Account) throws -> Int64 {
@@ -102,25 +126,38 @@ final class SQLiteSession: StoreReading {
         return found
     }
 
+    static let withdrawalsByState =
+        "SELECT id, body FROM withdrawal WHERE state = ? AND id > ? ORDER BY id LIMIT ?"
+
+    func withdrawals(
+        in state: WithdrawalState, after: Identifier, limit: Int
+    ) throws -> [Withdrawal] {
+        let statement = try walk(SQLiteSession.withdrawalsByState)
+        try statement.bind(1, Int64(state.rawValue))
+        try statement.bind(2, after)
+        try statement.bind(3, Int64(limit))
+        var found: [Withdrawal] = []
+        try statement.forEach {
+            found.append(try Withdrawal(key: try $0.identifier(0), decoding: $0.octets(1)))
+        }
+        return found
+    }
+
     func due(at instant: Instant, limit: Int) throws -> [DueTransaction] {
-        var found: [(wake: Int64, due: DueTransaction)] = []
+        var found: [DueOrder] = []
         for (query, part) in [
             (SQLiteQuery.dueCoordinations, DueTransaction.Part.coordination),
-            (.dueParticipations, .participation),
+            (.dueParticipations, .participation), (.dueRelations, .relation),
         ] {
             let statement = try statement(query)
             try statement.bind(1, instant.milliseconds)
             try statement.bind(2, Int64(limit))
             try statement.forEach {
                 let due = DueTransaction(part: part, transaction: try $0.identifier(1))
-                found.append(($0.integer(0), due))
+                found.append(DueOrder(wake: $0.integer(0), due: due))
             }
         }
-        // Two sorted runs; the sort is stable, so a coordination stands before its participation.
-        found.sort {
-            ($0.wake, $0.due.transaction) < ($1.wake, $1.due.transaction)
-        }
-        return found.prefix(limit).map(\.due)
+        return found.sorted().prefix(limit).map(\.due)
     }
 
     func links() throws -> [LinkRecord] {

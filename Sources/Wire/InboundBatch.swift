@@ -144,7 +144,8 @@ package final class InboundBatch: Sendable {
         case .vote, .decision:
             guard frame.count <= Limits.provenMessageBytesMax else { throw .tooLong }
         case .walletQuery, .walletReply, .reserve, .refusal, .release, .inquire, .reverse,
-            .quotaNotice:
+            .quotaNotice, .relationProposal, .relationAnswer, .relationConsent, .recipientChange,
+            .documentClaim, .documentAnswer, .documentRelease:
             break
         }
         return message

@@ -33,6 +33,16 @@ package enum Limits {
     package static let drawsMax = 16
     /// Grants of one payer province that one wallet can have.
     package static let grantsOfOnePayerMax = 16
+    /// Settled draws that one notice of a quota tells of.
+    package static let noticeUsesMax = 256
+    /// Relations of one giver that have not ended (rule N7 names no limit; a store needs one).
+    package static let relationsOfOneGiverMax = 200
+    /// A sealed identity number.
+    package static let sealedBytesMax = 256
+    /// How long a proposed relation waits for the recipient's province, or for a proof.
+    package static let proposalMilliseconds: Int64 = 7 * 24 * 3600 * 1000
+    /// Withdrawals that are handed to the bank at once.
+    package static let payoutInstructionsMax = 500
     /// A vote or decision, which others may have to carry on inside a receipt, and frame 0 of a batch:
     /// the receipts of all votes of one plan fit into one message.
     package static let provenMessageBytesMax = 1024

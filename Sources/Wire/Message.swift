@@ -15,6 +15,13 @@ package enum Message: Hashable, Sendable {
     case decision(Decision)
     case certificate(Certificate)
     case quotaNotice(QuotaNotice)
+    case relationProposal(RelationProposal)
+    case relationAnswer(RelationAnswer)
+    case relationConsent(RelationConsent)
+    case recipientChange(RecipientChange)
+    case documentClaim(DocumentClaim)
+    case documentAnswer(DocumentAnswer)
+    case documentRelease(DocumentRelease)
 
     /// The name in `protocol/messages.md`, for counters.
     package var name: String {
@@ -31,10 +38,17 @@ package enum Message: Hashable, Sendable {
         case .decision: "decision"
         case .certificate: "certificate"
         case .quotaNotice: "quota_notice"
+        case .relationProposal: "relation_proposal"
+        case .relationAnswer: "relation_answer"
+        case .relationConsent: "relation_consent"
+        case .recipientChange: "recipient_change"
+        case .documentClaim: "document_claim"
+        case .documentAnswer: "document_answer"
+        case .documentRelease: "document_release"
         }
     }
 
-    /// The transaction that the message is about; nil for a quota notice.
+    /// The transaction that the message is about; nil for what is about relations and documents.
     package var transaction: Identifier? {
         switch self {
         case .walletQuery(let query): query.transaction
@@ -48,7 +62,9 @@ package enum Message: Hashable, Sendable {
         case .reverse(let reverse): reverse.transaction
         case .decision(let decision): decision.transaction
         case .certificate(let certificate): certificate.decision.transaction
-        case .quotaNotice: nil
+        case .quotaNotice, .relationProposal, .relationAnswer, .relationConsent,
+            .recipientChange, .documentClaim, .documentAnswer, .documentRelease:
+            nil
         }
     }
 }
@@ -56,9 +72,11 @@ package enum Message: Hashable, Sendable {
 package struct WalletQuery: Hashable, Sendable {
     package let transaction: Identifier
     package let wallet: WalletID
-    package init(transaction: Identifier, wallet: WalletID) {
+    package let careRegion: RegionCode
+    package init(transaction: Identifier, wallet: WalletID, careRegion: RegionCode) {
         self.transaction = transaction
         self.wallet = wallet
+        self.careRegion = careRegion
     }
 }
 
@@ -80,10 +98,14 @@ package struct WalletReply: Hashable, Sendable {
     /// In the order in which they are to be used.
     package let sources: [Source]
     package let ownBalance: Fen
+    /// The own account must be used up before any source.
+    package let ownAccountFirst: Bool
 
     package init(
-        transaction: Identifier, status: Status?, sources: [Source], ownBalance: Fen
+        transaction: Identifier, status: Status?, sources: [Source], ownBalance: Fen,
+        ownAccountFirst: Bool = false
     ) {
+        self.ownAccountFirst = ownAccountFirst
         self.transaction = transaction
         self.status = status
         self.sources = sources
@@ -143,15 +165,16 @@ package struct Refusal: Hashable, Sendable {
     package let transaction: Identifier
     package let planDigest: Digest
     package let participant: ProvinceCode
-    package let status: Status
+    package let reason: RefusalReason
 
     package init(
-        transaction: Identifier, planDigest: Digest, participant: ProvinceCode, status: Status
+        transaction: Identifier, planDigest: Digest, participant: ProvinceCode,
+        reason: RefusalReason
     ) {
         self.transaction = transaction
         self.planDigest = planDigest
         self.participant = participant
-        self.status = status
+        self.reason = reason
     }
 }
 
@@ -277,28 +300,5 @@ package struct Certificate: Hashable, Sendable {
     package init(decision: Decision, receipt: Receipt) {
         self.decision = decision
         self.receipt = receipt
-    }
-}
-
-/// What the payer province tells the wallet province about one relation: absolute, with a version.
-package struct QuotaNotice: Hashable, Sendable {
-    package let relation: Identifier
-    package let wallet: WalletID
-    package let available: Fen
-    /// False once the relation is ending or ended.
-    package let active: Bool
-    package let granted: Instant
-    package let version: UInt64
-
-    package init(
-        relation: Identifier, wallet: WalletID, available: Fen, active: Bool, granted: Instant,
-        version: UInt64
-    ) {
-        self.relation = relation
-        self.wallet = wallet
-        self.available = available
-        self.active = active
-        self.granted = granted
-        self.version = version
     }
 }

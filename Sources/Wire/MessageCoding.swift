@@ -112,6 +112,9 @@ extension Plan {
             return field
         }
         proto.holdMs = holdMilliseconds
+        proto.bill = bill.proto(wallet: wallet)
+        proto.careRegion = careRegion.number
+        proto.institutionKind = Wire.proto(institutionKind)
         return serialize(proto)
     }
 
@@ -131,12 +134,14 @@ extension Plan {
                     source: try DrawSource(field: draw.relation),
                     limit: try Fen(field: draw.limitFen)))
         }
+        let wallet = try WalletID(field: proto.wallet)
         self.init(
             transaction: try Identifier(field: proto.transaction),
-            care: try ProvinceCode(field: proto.care),
-            wallet: WalletID(try Identifier(field: proto.wallet)),
+            care: try ProvinceCode(field: proto.care), wallet: wallet,
             walletProvince: try ProvinceCode(field: proto.walletProvince),
-            institution: institution, category: category,
+            institution: institution, institutionKind: try value(proto.institutionKind),
+            careRegion: try RegionCode(field: proto.careRegion), category: category,
+            bill: try Bill(proto.bill, wallet: wallet),
             amount: try Fen(field: proto.amountFen), mode: mode,
             primary: try ProvinceCode(field: proto.primary), draws: draws,
             holdMilliseconds: proto.holdMs)
@@ -260,12 +265,14 @@ extension Message {
             proto.walletQuery = .with {
                 $0.transaction = query.transaction.data
                 $0.wallet = query.wallet.value.data
+                $0.careRegion = query.careRegion.number
             }
         case .walletReply(let reply):
             proto.walletReply = .with {
                 $0.transaction = reply.transaction.data
                 $0.status = reply.status?.rawValue ?? 0
                 $0.ownBalanceFen = reply.ownBalance.value
+                $0.ownAccountFirst = reply.ownAccountFirst
                 $0.sources = reply.sources.map { source in
                     var field = Gongji_V1_WalletSource()
                     field.relation = source.relation.data
@@ -283,7 +290,8 @@ extension Message {
                 $0.transaction = refusal.transaction.data
                 $0.planDigest = refusal.planDigest.data
                 $0.participant = refusal.participant.number
-                $0.status = refusal.status.rawValue
+                $0.status = refusal.reason.status.rawValue
+                if let grounds = refusal.reason.grounds { $0.grounds = grounds.proto }
             }
         case .commit(let commit):
             proto.commit = .with {
@@ -315,15 +323,14 @@ extension Message {
             proto.decision = decision.proto
         case .certificate(let certificate):
             proto.certificate = certificate.receipt.proto
-        case .quotaNotice(let notice):
-            proto.quotaNotice = .with {
-                $0.relation = notice.relation.data
-                $0.wallet = notice.wallet.value.data
-                $0.availableFen = notice.available.value
-                $0.active = notice.active
-                $0.grantedMs = notice.granted.milliseconds
-                $0.version = notice.version
-            }
+        case .quotaNotice(let notice): proto.quotaNotice = notice.proto
+        case .relationProposal(let proposal): proto.relationProposal = proposal.proto
+        case .relationAnswer(let answer): proto.relationAnswer = answer.proto
+        case .relationConsent(let consent): proto.relationConsent = consent.proto
+        case .recipientChange(let change): proto.recipientChange = change.proto
+        case .documentClaim(let claim): proto.documentClaim = claim.proto
+        case .documentAnswer(let answer): proto.documentAnswer = answer.proto
+        case .documentRelease(let release): proto.documentRelease = release.proto
         }
         return serialize(proto)
     }
@@ -336,7 +343,8 @@ extension Message {
             self = .walletQuery(
                 WalletQuery(
                     transaction: try Identifier(field: proto.transaction),
-                    wallet: WalletID(try Identifier(field: proto.wallet))))
+                    wallet: WalletID(try Identifier(field: proto.wallet)),
+                    careRegion: try RegionCode(field: proto.careRegion)))
         case .walletReply(let proto):
             self = .walletReply(try WalletReply(proto))
         case .reserve(let proto):
@@ -350,7 +358,9 @@ extension Message {
                     transaction: try Identifier(field: proto.transaction),
                     planDigest: try Digest(field: proto.planDigest),
                     participant: try ProvinceCode(field: proto.participant),
-                    status: try Status(field: proto.status)))
+                    reason: RefusalReason(
+                        try Status(field: proto.status),
+                        proto.hasGrounds ? try Grounds(proto.grounds) : nil)))
         case .commit(let proto):
             self = .commit(try Commit(proto, hashing: hashing))
         case .release(let proto):
@@ -379,13 +389,16 @@ extension Message {
                 throw .badField
             }
             self = .certificate(Certificate(decision: decision, receipt: receipt))
-        case .quotaNotice(let proto):
-            self = .quotaNotice(
-                QuotaNotice(
-                    relation: try Identifier(field: proto.relation),
-                    wallet: WalletID(try Identifier(field: proto.wallet)),
-                    available: try Fen(field: proto.availableFen), active: proto.active,
-                    granted: try Instant(field: proto.grantedMs), version: proto.version))
+        case .quotaNotice(let proto): self = .quotaNotice(try QuotaNotice(proto))
+        case .relationProposal(let proto):
+            self = .relationProposal(try RelationProposal(proto))
+        case .relationAnswer(let proto): self = .relationAnswer(try RelationAnswer(proto))
+        case .relationConsent(let proto): self = .relationConsent(try RelationConsent(proto))
+        case .recipientChange(let proto): self = .recipientChange(try RecipientChange(proto))
+        case .documentClaim(let proto): self = .documentClaim(try DocumentClaim(proto))
+        case .documentAnswer(let proto): self = .documentAnswer(try DocumentAnswer(proto))
+        case .documentRelease(let proto):
+            self = .documentRelease(try DocumentRelease(proto))
         case nil: throw .unknownBody
         }
     }
@@ -429,7 +442,8 @@ extension WalletReply {
         self.init(
             transaction: try Identifier(field: proto.transaction),
             status: proto.status == 0 ? nil : try Status(field: proto.status),
-            sources: sources, ownBalance: try Fen(field: proto.ownBalanceFen))
+            sources: sources, ownBalance: try Fen(field: proto.ownBalanceFen),
+            ownAccountFirst: proto.ownAccountFirst)
     }
 }
 
@@ -469,26 +483,12 @@ extension Receipt {
 }
 
 extension Gongji_V1_Category {
-    package init(_ category: Category) {
-        self =
-            switch category {
-            case .medicalCare: .medicalCare
-            case .pharmacy: .pharmacy
-            case .residentInsurancePremium: .residentInsurancePremium
-            case .longTermCarePremium: .longTermCarePremium
-            }
-    }
+    package init(_ category: Category) { self = Wire.proto(category) }
 }
 
 extension Category {
     package init?(_ proto: Gongji_V1_Category) {
-        switch proto {
-        case .medicalCare: self = .medicalCare
-        case .pharmacy: self = .pharmacy
-        case .residentInsurancePremium: self = .residentInsurancePremium
-        case .longTermCarePremium: self = .longTermCarePremium
-        case .unspecified, .UNRECOGNIZED: return nil
-        }
+        self.init(rawValue: UInt8(clamping: proto.rawValue))
     }
 }
 

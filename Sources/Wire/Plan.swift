@@ -37,7 +37,11 @@ package struct Plan: Hashable, Sendable {
     package let wallet: WalletID
     package let walletProvince: ProvinceCode
     package let institution: InstitutionCode
+    package let institutionKind: InstitutionKind
+    /// Where the institution is.
+    package let careRegion: RegionCode
     package let category: Category
+    package let bill: Bill
     /// The personal burden of the bill as it stands when it is reserved.
     package let amount: Fen
     package let mode: ReserveMode
@@ -50,19 +54,22 @@ package struct Plan: Hashable, Sendable {
 
     package init(
         transaction: Identifier, care: ProvinceCode, wallet: WalletID,
-        walletProvince: ProvinceCode, institution: InstitutionCode, category: Category,
+        walletProvince: ProvinceCode, institution: InstitutionCode,
+        institutionKind: InstitutionKind, careRegion: RegionCode, category: Category, bill: Bill,
         amount: Fen, mode: ReserveMode, draws: [Draw], holdMilliseconds: Int64
     ) {
         self.init(
             transaction: transaction, care: care, wallet: wallet, walletProvince: walletProvince,
-            institution: institution, category: category, amount: amount, mode: mode,
+            institution: institution, institutionKind: institutionKind,
+            careRegion: careRegion, category: category, bill: bill, amount: amount, mode: mode,
             primary: Plan.primary(of: draws), draws: draws, holdMilliseconds: holdMilliseconds)
     }
 
     /// A plan as it was received: `primary` is what the sender says, and may be wrong.
     init(
         transaction: Identifier, care: ProvinceCode, wallet: WalletID,
-        walletProvince: ProvinceCode, institution: InstitutionCode, category: Category,
+        walletProvince: ProvinceCode, institution: InstitutionCode,
+        institutionKind: InstitutionKind, careRegion: RegionCode, category: Category, bill: Bill,
         amount: Fen, mode: ReserveMode, primary: ProvinceCode, draws: [Draw],
         holdMilliseconds: Int64
     ) {
@@ -71,7 +78,10 @@ package struct Plan: Hashable, Sendable {
         self.wallet = wallet
         self.walletProvince = walletProvince
         self.institution = institution
+        self.institutionKind = institutionKind
+        self.careRegion = careRegion
         self.category = category
+        self.bill = bill
         self.amount = amount
         self.mode = mode
         self.primary = primary
@@ -108,10 +118,10 @@ package struct Plan: Hashable, Sendable {
 
     /// Whether the plan keeps the form that every participant demands: the primary that the draws
     /// give, draws above zero with no source twice, own account only in the wallet province and
-    /// never for a premium (rule N13), a sum of at most the amount, all of it if exact.
+    /// never for a premium (rule N13), a place of care in the care province, a sum of at most the amount, all of it if exact.
     package var isWellFormed: Bool {
         guard (1...Limits.drawsMax).contains(draws.count),
-            amount > .zero,
+            amount > .zero, careRegion.province == care,
             draws.allSatisfy({ $0.limit > .zero }),
             primary == Plan.primary(of: draws),
             (Limits.holdMillisecondsMin...Limits.holdMillisecondsMax).contains(holdMilliseconds)

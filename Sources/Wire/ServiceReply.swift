@@ -8,7 +8,7 @@ package struct ServiceReply: Hashable, Sendable {
     package let body: Body
 
     package enum Body: Hashable, Sendable {
-        case refused(Status)
+        case refused(RefusalReason)
         /// Not known yet; never means done. The word says what the node waits for.
         case pending(String)
         case account(AccountView)
@@ -25,45 +25,14 @@ package struct ServiceReply: Hashable, Sendable {
         case transaction(TransactionView)
         case wallet(WalletView)
         case inDoubt([TransactionView], more: Bool)
-    }
-
-    package struct AccountView: Hashable, Sendable {
-        package let wallet: WalletID
-        package let insurance: Insurance
-        package let balance: Int64
-        package init(wallet: WalletID, insurance: Insurance, balance: Int64) {
-            self.wallet = wallet
-            self.insurance = insurance
-            self.balance = balance
-        }
-    }
-
-    package struct RelationView: Hashable, Sendable {
-        package enum Phase: Int, Sendable { case active = 1, ending, ended }
-        package let relation: Identifier
-        package let giver: WalletID
-        package let recipient: WalletID
-        package let recipientProvince: ProvinceCode
-        package let kinship: Kinship
-        package let phase: Phase
-        package let available: Int64
-        package let openHolds: Int
-        package let giverBalance: Int64
-        package init(
-            relation: Identifier, giver: WalletID, recipient: WalletID,
-            recipientProvince: ProvinceCode, kinship: Kinship, phase: Phase, available: Int64,
-            openHolds: Int, giverBalance: Int64
-        ) {
-            self.relation = relation
-            self.giver = giver
-            self.recipient = recipient
-            self.recipientProvince = recipientProvince
-            self.kinship = kinship
-            self.phase = phase
-            self.available = available
-            self.openHolds = openHolds
-            self.giverBalance = giverBalance
-        }
+        case withdrawal(WithdrawalView)
+        case withdrawals([WithdrawalView], more: Bool)
+        case payout(Identifier, [PayoutInstruction])
+        /// The cursor is empty at the end.
+        case usage([UsageRecord], cursor: Bytes)
+        case family([WalletID])
+        /// DER.
+        case certificate(Bytes)
     }
 
     package struct TransactionView: Hashable, Sendable {
@@ -83,38 +52,6 @@ package struct ServiceReply: Hashable, Sendable {
         package init(transaction: Identifier) { self.transaction = transaction }
     }
 
-    package struct WalletView: Hashable, Sendable {
-        package struct Received: Hashable, Sendable {
-            package let relation: Identifier
-            package let province: ProvinceCode
-            package let available: Fen
-            package let active: Bool
-            package let granted: Instant
-            package init(
-                relation: Identifier, province: ProvinceCode, available: Fen, active: Bool,
-                granted: Instant
-            ) {
-                self.relation = relation
-                self.province = province
-                self.available = available
-                self.active = active
-                self.granted = granted
-            }
-        }
-        package let wallet: WalletID
-        package let own: AccountView?
-        package let received: [Received]
-        package let given: [RelationView]
-        package init(
-            wallet: WalletID, own: AccountView?, received: [Received], given: [RelationView]
-        ) {
-            self.wallet = wallet
-            self.own = own
-            self.received = received
-            self.given = given
-        }
-    }
-
     package init(id: Identifier, body: Body) {
         self.id = id
         self.body = body
@@ -124,11 +61,12 @@ package struct ServiceReply: Hashable, Sendable {
         var proto = Gongji_V1_ServiceReply()
         proto.id = id.data
         switch body {
-        case .refused(let status):
+        case .refused(let reason):
             proto.refused = .with {
-                $0.status = status.rawValue
-                $0.word = status.word
-                $0.newIDCanHelp = status.newIDCanHelp
+                $0.status = reason.status.rawValue
+                $0.word = reason.status.word
+                $0.newIDCanHelp = reason.status.newIDCanHelp
+                if let grounds = reason.grounds { $0.grounds = grounds.proto }
             }
         case .pending(let waitsFor):
             proto.pending = .with { $0.waitsFor = waitsFor }
@@ -178,6 +116,26 @@ package struct ServiceReply: Hashable, Sendable {
                 $0.transactions = views.map(\.proto)
                 $0.more = more
             }
+        case .withdrawal(let view): proto.withdrawal = view.proto
+        case .withdrawals(let views, let more):
+            proto.withdrawals = .with {
+                $0.withdrawals = views.map(\.proto)
+                $0.more = more
+            }
+        case .payout(let id, let instructions):
+            proto.payout = .with {
+                $0.payout = id.data
+                $0.instructions = instructions.map(\.proto)
+                $0.totalFen = instructions.map(\.amount).sum().value
+            }
+        case .usage(let records, let cursor):
+            proto.usage = .with {
+                $0.records = records.map(\.proto)
+                $0.cursor = Data(cursor)
+            }
+        case .family(let members):
+            proto.family = .with { $0.members = members.map(\.value.data) }
+        case .certificate(let der): proto.certificate = Data(der)
         }
         return serialize(proto)
     }
@@ -191,32 +149,6 @@ extension ServiceReply {
                 .body, settlement.outcome == .committed
         else { return nil }
         return Identifier(settlement.transaction)
-    }
-}
-
-extension ServiceReply.AccountView {
-    fileprivate var proto: Gongji_V1_AccountState {
-        .with {
-            $0.wallet = wallet.value.data
-            $0.insurance = insurance == .employee ? .employee : .resident
-            $0.balanceFen = balance
-        }
-    }
-}
-
-extension ServiceReply.RelationView {
-    fileprivate var proto: Gongji_V1_RelationState {
-        .with {
-            $0.relation = relation.data
-            $0.giver = giver.value.data
-            $0.recipient = recipient.value.data
-            $0.recipientProvince = recipientProvince.number
-            $0.kinship = .init(rawValue: Int(kinship.rawValue)) ?? .unspecified
-            $0.phase = .init(rawValue: phase.rawValue) ?? .unspecified
-            $0.availableFen = available
-            $0.openHolds = UInt32(clamping: openHolds)
-            $0.giverBalanceFen = giverBalance
-        }
     }
 }
 
@@ -236,25 +168,6 @@ extension ServiceReply.TransactionView {
             $0.inDoubt = inDoubt
             $0.waitsFor = waitsFor
             $0.createdMs = created?.milliseconds ?? 0
-        }
-    }
-}
-
-extension ServiceReply.WalletView {
-    fileprivate var proto: Gongji_V1_WalletState {
-        .with {
-            $0.wallet = wallet.value.data
-            if let own { $0.own = own.proto }
-            $0.received = received.map { quota in
-                .with {
-                    $0.relation = quota.relation.data
-                    $0.province = quota.province.number
-                    $0.availableFen = quota.available.value
-                    $0.active = quota.active
-                    $0.grantedMs = quota.granted.milliseconds
-                }
-            }
-            $0.given = given.map(\.proto)
         }
     }
 }

@@ -16,12 +16,21 @@ package struct ServiceRequest: Hashable, Sendable {
 
     /// Changes something, has one answer for ever.
     package enum Command: Hashable, Sendable {
-        case openAccount(wallet: WalletID, insurance: Insurance?, balance: Int64)
+        case openAccount(AccountOrder)
         case deposit(wallet: WalletID, amount: Int64)
-        case withdraw(wallet: WalletID, amount: Int64)
+        case changeInsurance(wallet: WalletID, insurance: Insurance?, standing: Standing?)
+        case recordViolation(wallet: WalletID, reason: String, until: BusinessDate)
+        case setCardAccount(wallet: WalletID, bank: String, account: String)
+        case withdraw(WithdrawalOrder)
+        case reviewWithdrawal(Identifier, reviewer: String, approved: Bool)
+        case exportPayouts([Identifier])
+        case returnPayout(Identifier, paid: Bool, reason: String)
         case createRelation(RelationOrder)
-        case endRelation(relation: Identifier, over: Channel?)
+        case supplyProof(relation: Identifier, proof: Digest)
+        case consent(relation: Identifier, wallet: WalletID, accepted: Bool, Verification?)
+        case endRelation(relation: Identifier, over: Channel?, Verification?)
         case setQuota(relation: Identifier, available: Int64)
+        case leaveFamily(WalletID)
         case settleReserve(SettlementOrder)
         case settleCommit(transaction: Identifier, final: Int64)
         case settleCancel(transaction: Identifier)
@@ -34,30 +43,11 @@ package struct ServiceRequest: Hashable, Sendable {
         case relation(Identifier)
         case transaction(Identifier)
         case inDoubt(limit: Int)
-    }
-
-    package struct RelationOrder: Hashable, Sendable {
-        package let giver: WalletID
-        package let recipient: WalletID
-        package let recipientProvince: ProvinceCode?
-        package let kinship: Kinship?
-        package let commitmentDigest: Digest?
-        package let commitmentDate: BusinessDate
-        package let over: Channel?
-
-        package init(
-            giver: WalletID, recipient: WalletID, recipientProvince: ProvinceCode?,
-            kinship: Kinship?, commitmentDigest: Digest?, commitmentDate: BusinessDate,
-            over: Channel?
-        ) {
-            self.giver = giver
-            self.recipient = recipient
-            self.recipientProvince = recipientProvince
-            self.kinship = kinship
-            self.commitmentDigest = commitmentDigest
-            self.commitmentDate = commitmentDate
-            self.over = over
-        }
+        case usage(UsageQuestion)
+        case withdrawal(Identifier)
+        case withdrawals(WithdrawalState, after: Identifier, limit: Int)
+        case family(WalletID)
+        case certificate(ProvinceCode)
     }
 
     package struct SettlementOrder: Hashable, Sendable {
@@ -70,12 +60,15 @@ package struct ServiceRequest: Hashable, Sendable {
         /// 0: the default.
         package let holdMilliseconds: Int64
         package let withoutOwnAccount: Bool
+        /// Nil: none was sent, or an amount of it is none.
+        package let bill: Bill?
 
         package init(
             wallet: WalletID, walletProvince: ProvinceCode?, institution: InstitutionCode?,
             category: Category?, amount: Int64, mode: ReserveMode?, holdMilliseconds: Int64,
-            withoutOwnAccount: Bool
+            withoutOwnAccount: Bool, bill: Bill?
         ) {
+            self.bill = bill
             self.wallet = wallet
             self.walletProvince = walletProvince
             self.institution = institution
@@ -111,50 +104,94 @@ extension ServiceRequest.Body {
     ) throws(DecodingRefusal) {
         switch proto {
         case .openAccount(let open):
+            guard open.sealedIdentity.count <= Limits.sealedBytesMax else { throw .tooLong }
             self = .command(
                 .openAccount(
-                    wallet: WalletID(try Identifier(field: open.wallet)),
-                    insurance: Insurance(open.insurance), balance: open.balanceFen))
+                    ServiceRequest.AccountOrder(
+                        wallet: try WalletID(field: open.wallet),
+                        insurance: Insurance(open.insurance), balance: open.balanceFen,
+                        region: open.region == 0 ? nil : try RegionCode(field: open.region),
+                        sealedIdentity: open.sealedIdentity.isEmpty
+                            ? nil : Bytes(open.sealedIdentity))))
         case .deposit(let deposit):
             self = .command(
                 .deposit(
-                    wallet: WalletID(try Identifier(field: deposit.wallet)),
-                    amount: deposit.amountFen))
-        case .withdraw(let withdraw):
+                    wallet: try WalletID(field: deposit.wallet), amount: deposit.amountFen))
+        case .changeInsurance(let change):
             self = .command(
-                .withdraw(
-                    wallet: WalletID(try Identifier(field: withdraw.wallet)),
-                    amount: withdraw.amountFen))
+                .changeInsurance(
+                    wallet: try WalletID(field: change.wallet),
+                    insurance: Insurance(change.insurance),
+                    standing: Standing(rawValue: UInt8(clamping: change.standing.rawValue))))
+        case .recordViolation(let record):
+            // There is a day after it.
+            let last = BusinessDate(at: Instant(milliseconds: Limits.instantMillisecondsMax))
+            guard record.untilDate < last.daysSince1970 else { throw .badField }
+            self = .command(
+                .recordViolation(
+                    wallet: try WalletID(field: record.wallet),
+                    reason: try words(record.reason, bytesMax: 200),
+                    until: BusinessDate(daysSince1970: record.untilDate)))
+        case .setCardAccount(let set):
+            self = .command(
+                .setCardAccount(
+                    wallet: try WalletID(field: set.wallet),
+                    bank: try words(set.bank, bytesMax: 16),
+                    account: try words(set.account, bytesMax: 32)))
+        case .withdraw(let form):
+            self = .command(.withdraw(try ServiceRequest.WithdrawalOrder(form)))
+        case .reviewWithdrawal(let review):
+            self = .command(
+                .reviewWithdrawal(
+                    try Identifier(field: review.withdrawal),
+                    reviewer: try words(review.reviewer, bytesMax: 64),
+                    approved: review.approved))
+        case .exportPayouts(let export):
+            guard export.withdrawals.count <= Limits.payoutInstructionsMax else { throw .tooLong }
+            var ids: [Identifier] = []
+            for id in export.withdrawals { ids.append(try Identifier(field: id)) }
+            self = .command(.exportPayouts(ids))
+        case .returnPayout(let returned):
+            self = .command(
+                .returnPayout(
+                    try Identifier(field: returned.withdrawal), paid: returned.paid,
+                    reason: try words(returned.reason, bytesMax: 200)))
         case .createRelation(let create):
+            self = .command(.createRelation(try ServiceRequest.RelationOrder(create)))
+        case .supplyProof(let supply):
             self = .command(
-                .createRelation(
-                    ServiceRequest.RelationOrder(
-                        giver: WalletID(try Identifier(field: create.giver)),
-                        recipient: WalletID(try Identifier(field: create.recipient)),
-                        recipientProvince: ProvinceCode(create.recipientProvince),
-                        kinship: Kinship(create.kinship),
-                        commitmentDigest: create.commitmentDigest.isEmpty
-                            ? nil : try Digest(field: create.commitmentDigest),
-                        commitmentDate: BusinessDate(daysSince1970: create.commitmentDate),
-                        over: Channel(create.channel))))
+                .supplyProof(
+                    relation: try Identifier(field: supply.relation),
+                    proof: try Digest(field: supply.kinshipProof)))
+        case .consent(let consent):
+            self = .command(
+                .consent(
+                    relation: try Identifier(field: consent.relation),
+                    wallet: try WalletID(field: consent.wallet), accepted: consent.accepted,
+                    consent.hasVerification ? try Verification(consent.verification) : nil))
         case .endRelation(let end):
             self = .command(
                 .endRelation(
-                    relation: try Identifier(field: end.relation), over: Channel(end.channel)))
+                    relation: try Identifier(field: end.relation), over: Channel(end.channel),
+                    end.hasVerification ? try Verification(end.verification) : nil))
         case .setQuota(let set):
             self = .command(
                 .setQuota(
                     relation: try Identifier(field: set.relation), available: set.availableFen))
+        case .leaveFamily(let leave):
+            self = .command(.leaveFamily(try WalletID(field: leave.wallet)))
         case .settleReserve(let reserve):
+            let wallet = try WalletID(field: reserve.wallet)
             self = .command(
                 .settleReserve(
                     ServiceRequest.SettlementOrder(
-                        wallet: WalletID(try Identifier(field: reserve.wallet)),
+                        wallet: wallet,
                         walletProvince: ProvinceCode(reserve.walletProvince),
                         institution: InstitutionCode(reserve.institution),
                         category: Category(reserve.category), amount: reserve.amountFen,
                         mode: ReserveMode(reserve.mode), holdMilliseconds: reserve.holdMs,
-                        withoutOwnAccount: reserve.withoutOwnAccount)))
+                        withoutOwnAccount: reserve.withoutOwnAccount,
+                        bill: reserve.hasBill ? try? Bill(reserve.bill, wallet: wallet) : nil)))
         case .settleCommit(let commit):
             self = .command(
                 .settleCommit(
@@ -177,6 +214,18 @@ extension ServiceRequest.Body {
             self = .query(.transaction(try Identifier(field: show.transaction)))
         case .listInDoubt(let list):
             self = .query(.inDoubt(limit: Int(min(list.limit == 0 ? 100 : list.limit, 500))))
+        case .listUsage(let list): self = .query(.usage(try UsageQuestion(list)))
+        case .listWithdrawals(let list):
+            self = .query(
+                .withdrawals(
+                    try value(list.state),
+                    after: list.after.isEmpty ? .zero : try Identifier(field: list.after),
+                    limit: Int(min(list.limit == 0 ? 100 : list.limit, 500))))
+        case .showWithdrawal(let show):
+            self = .query(.withdrawal(try Identifier(field: show.withdrawal)))
+        case .showFamily(let show): self = .query(.family(try WalletID(field: show.wallet)))
+        case .showCertificate(let show):
+            self = .query(.certificate(try ProvinceCode(field: show.province)))
         }
     }
 }

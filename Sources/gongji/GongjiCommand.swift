@@ -17,9 +17,9 @@ struct GongjiCommand: ParsableCommand {
         version: Node.version,
         subcommands: [
             NodeCommand.self, ClusterCommand.self, StatusCommand.self, PKICommand.self,
-            AccountCommand.self, RelationCommand.self, QuotaCommand.self, WalletCommand.self,
-            SettleCommand.self, WithdrawCommand.self, InDoubtCommand.self, JournalCommand.self,
-            BenchCommand.self,
+            AccountCommand.self, RelationCommand.self, FamilyCommand.self, QuotaCommand.self,
+            WalletCommand.self, SettleCommand.self, WithdrawCommand.self, InDoubtCommand.self,
+            RulesCommand.self, RegisterCommand.self, JournalCommand.self, BenchCommand.self,
         ])
 
     static func main() {

@@ -148,14 +148,89 @@ import Testing
     func otherTextsAreNoInstitution(_ text: String) { #expect(InstitutionCode(text) == nil) }
 }
 
+@Suite struct Regions {
+    @Test(arguments: [
+        (UInt32(0), false), (99_999, false), (100_000, true), (100_001, false), (109_999, false),
+        (110_000, true), (110_101, true), (371_000, true), (919_999, true), (920_000, false),
+        (1_100_000, false), (.max, false),
+    ])
+    func aRegionIsOfAProvinceOrTheNation(_ number: UInt32, _ exists: Bool) {
+        let region = RegionCode(number)
+        #expect((region != nil) == exists)
+        guard let region else { return }
+        #expect(region.number == number)
+        #expect(region.description == String(number))
+        #expect(RegionCode(String(number)) == region)
+        #expect(region.province.number == number / 10_000 * 10_000)
+    }
+
+    @Test(arguments: ["", "37100", "3710000", "+71000", " 71000", "37100x", "３７１０００", "099999"])
+    func otherTextsAreNoRegion(_ text: String) { #expect(RegionCode(text) == nil) }
+
+    static let paths: [[UInt32]] = [
+        [371_002, 370_000, 100_000], [371_000, 370_000, 100_000], [370_000, 100_000], [100_000],
+    ]
+
+    @Test(arguments: paths)
+    func thePathLeadsFromARegionToTheNation(_ path: [UInt32]) throws {
+        let region = try #require(RegionCode(path[0]))
+        #expect(region.path.map(\.number) == path)
+    }
+
+    @Test(arguments: [
+        (UInt32(371_000), UInt32(371_000), UInt32(371_000)), (371_000, 370_300, 370_000),
+        (371_000, 370_000, 370_000), (371_000, 371_002, 370_000), (371_000, 440_300, 100_000),
+        (370_000, 440_000, 100_000), (371_000, 100_000, 100_000), (100_000, 100_000, 100_000),
+    ])
+    func theSmallestRegionThatHoldsTwo(_ one: UInt32, _ two: UInt32, _ both: UInt32) throws {
+        let (one, two) = (try #require(RegionCode(one)), try #require(RegionCode(two)))
+        #expect(one.enclosing(two).number == both)
+        #expect(two.enclosing(one).number == both)
+        // Whatever holds both is on the path of each.
+        #expect(one.path.contains(one.enclosing(two)))
+        #expect(two.path.contains(one.enclosing(two)))
+    }
+
+    @Test(arguments: ProvinceCodes.known)
+    func everyProvinceIsARegion(_ number: UInt32) throws {
+        let province = try #require(ProvinceCode(number))
+        #expect(RegionCode(province).number == number)
+        #expect(RegionCode(province).province == province)
+    }
+
+    @Test func theNationIsARegion() throws {
+        #expect(RegionCode(ProvinceCode.national) == .national)
+        #expect(RegionCode.national.province == .national)
+        #expect(RegionCode.national < (try #require(RegionCode(110_000))))
+    }
+}
+
 @Suite struct Vocabulary {
     @Test func wordsAreDifferentAndNumbersStartAtOne() {
-        #expect(Set(Kinship.allCases.map(\.word)).count == Kinship.allCases.count)
-        #expect(Set(Domain.Category.allCases.map(\.word)).count == Domain.Category.allCases.count)
-        #expect(Set(Channel.allCases.map(\.word)).count == Channel.allCases.count)
-        #expect(Set(Insurance.allCases.map(\.word)).count == Insurance.allCases.count)
-        #expect(Kinship.allCases.map(\.rawValue) == Array(1...8))
-        #expect(Domain.Category.allCases.map(\.rawValue) == Array(1...4))
+        func isGood<Value: CaseIterable & RawRepresentable>(
+            _ word: KeyPath<Value, String>, count: Int
+        ) -> Bool where Value.RawValue == UInt8 {
+            let words = Value.allCases.map { $0[keyPath: word] }
+            return Set(words).count == count
+                && words.allSatisfy { $0.utf8.allSatisfy(isLowerCaseOrUnderscore) }
+                && Value.allCases.map { Int($0.rawValue) } == Array(1...count)
+        }
+        #expect(isGood(\Kinship.word, count: 9))
+        #expect(isGood(\Domain.Category.word, count: 15))
+        #expect(isGood(\Channel.word, count: 5))
+        #expect(isGood(\Insurance.word, count: 2))
+        #expect(isGood(\Standing.word, count: 4))
+        #expect(isGood(\VerificationMethod.word, count: 3))
+        #expect(isGood(\InstitutionKind.word, count: 4))
+        #expect(isGood(\RelationPhase.word, count: 6))
+        #expect(isGood(\WithdrawalReason.word, count: 5))
+        #expect(isGood(\WithdrawalState.word, count: 7))
+        #expect(isGood(\UsageSide.word, count: 3))
         #expect(Domain.Category.allCases.filter(\.isPremium).map(\.rawValue) == [3, 4])
+        #expect(RelationPhase.allCases.filter(\.isAlive).map(\.rawValue) == [1, 2, 3, 4])
+    }
+
+    private func isLowerCaseOrUnderscore(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || byte == UInt8(ascii: "_")
     }
 }

@@ -31,6 +31,47 @@ import Testing
         #expect((year, month, day) == (2200, 1, 1))
     }
 
+    @Test func everyDayOfFourCenturiesIsFoundByItsDate() throws {
+        for days: Int32 in -62_091..<84_006 {
+            let date = BusinessDate(daysSince1970: days)
+            let (year, month, day) = date.civil
+            let found = try #require(BusinessDate(year: year, month: month, day: day))
+            #expect(found == date)
+        }
+    }
+
+    @Test(arguments: [
+        (0, 1, 1, Int32(-719_528)), (0, 2, 29, -719_469), (1969, 12, 31, -1), (1970, 1, 1, 0),
+        (2000, 2, 29, 11_016), (2026, 6, 9, 20_613), (9999, 12, 31, 2_932_896),
+    ])
+    func aDateHasItsDay(_ year: Int, _ month: Int, _ day: Int, _ days: Int32) {
+        #expect(BusinessDate(year: year, month: month, day: day)?.daysSince1970 == days)
+    }
+
+    @Test(arguments: [
+        (-1, 12, 31), (10_000, 1, 1), (2026, 0, 1), (2026, 13, 1), (2026, 1, 0), (2026, 1, 32),
+        (2026, 4, 31), (2026, 2, 29), (2026, 2, 30), (2024, 2, 30), (1900, 2, 29), (2100, 2, 29),
+        (Int.max, 1, 1), (Int.min, 1, 1), (2026, Int.max, 1), (2026, 1, Int.min),
+    ])
+    func whatIsInNoCalendarIsNoDate(_ year: Int, _ month: Int, _ day: Int) {
+        #expect(BusinessDate(year: year, month: month, day: day) == nil)
+    }
+
+    @Test(arguments: [Int32(-1), 0, 11_015, 11_016, 20_613, 2_932_895])
+    func aDayLastsFromItsStartToThatOfTheNext(_ days: Int32) {
+        let date = BusinessDate(daysSince1970: days)
+        #expect(date.next.daysSince1970 == days + 1)
+        #expect(date < date.next)
+        #expect(BusinessDate(at: date.start) == date)
+        #expect(BusinessDate(at: date.start.advanced(byMilliseconds: -1)).next == date)
+        #expect(date.next.start.milliseconds(since: date.start) == Dates.day)
+        #expect(date.start.description.hasSuffix("T00:00:00.000+08:00"))
+    }
+
+    @Test func theDayOf1970BeganInTheEveningBefore() {
+        #expect(BusinessDate(daysSince1970: 0).start.milliseconds == -8 * 3_600_000)
+    }
+
     static let turns: [(Int64, Int32)] = [
         (midnight - 1, 0), (midnight, 1), (midnight + day - 1, 1), (midnight + day, 2),
         (midnight - day - 1, -1), (midnight - day, 0), (-1, 0), (0, 0),

@@ -3,6 +3,7 @@ import Foundation
 import Gateway
 import Glibc
 import Ledger
+import Settlement
 import Testing
 import Wire
 
@@ -37,7 +38,10 @@ import Wire
         let after = try network.books()
         for (province, books) in after {
             #expect(books.accounts == before[province]?.accounts)
-            #expect(books.relations == before[province]?.relations)
+            // Of a proposal that was refused it is kept that it was, and why.
+            #expect(
+                books.relations.filter { $0.value.phase.isAlive }
+                    == before[province]?.relations.filter { $0.value.phase.isAlive })
         }
         for node in [care, payer] {
             let counted = try node.status().refusals.clients
@@ -72,7 +76,9 @@ import Wire
         try payer.done(.setQuota(relation, fen: 5000))
         let ended = try payer.relation(to: mother, of: shandong, account: 100, quota: 50)
         try payer.done(.endRelation(ended))
-        let poor = try payer.person(fen: 0)
+        let poor = WalletID(Clock.newIdentifier())
+        try payer.done(.open(poor, fen: 0, in: RegionCode(371_000)))
+        try payer.done(.setCardAccount(poor, bank: "ICBC", account: "6222021614000000017"))
 
         let held = try care.done(.reserve(mother, of: shandong, fen: 500))
         let settled = try care.done(.reserve(mother, of: shandong, fen: 100))
@@ -108,7 +114,13 @@ import Wire
             atPayer("deposit of nothing", .deposit(giver, fen: 0), .amountNotPositive),
             atPayer("negative deposit", .deposit(giver, fen: .min), .amountNotPositive),
             atPayer("deposit beyond all limits", .deposit(giver, fen: .max), .amountTooLarge),
-            atPayer("withdrawal above the account", .withdraw(poor, fen: 1), .insufficientBalance),
+            atPayer(
+                "withdrawal above the account",
+                .withdraw(poor, fen: 1) { $0.commitmentDigest = Data(repeating: 7, count: 32) },
+                .insufficientBalance),
+            atPayer(
+                "withdrawal where no rules let it", .withdraw(giver, fen: 1),
+                .withdrawalReasonNotAllowed),
             atPayer("withdrawal by nobody", .withdraw(nobody, fen: 1), .walletUnknown),
             atPayer("an account twice", .open(giver, fen: 1), .walletExists),
             atPayer("same id, other content", reused, .idReused),
@@ -125,6 +137,28 @@ import Wire
             atCare(
                 "a wallet of no known province", .reserve(mother, number: 650_000, fen: 10),
                 .unknownProvince),
+            atCare(
+                "an institution of no register",
+                .reserve(mother, of: shandong, fen: 10) { $0.institution = "H99" },
+                .institutionNotDesignated),
+            atCare(
+                "more than the burden",
+                .reserve(mother, of: shandong, fen: 10) {
+                    $0.bill.burdenFen = 9
+                    $0.bill.selfPaidFen = 1
+                }, .aboveBurden),
+            atCare(
+                "a bill that does not add up",
+                .reserve(mother, of: shandong, fen: 10) { $0.bill.totalFen = 11 },
+                .billIncomplete),
+            atCare(
+                "no bill at all", .reserve(mother, of: shandong, fen: 10) { $0.clearBill() },
+                .billIncomplete),
+            atCare(
+                "the credential of someone else",
+                .reserve(mother, of: shandong, fen: 10) {
+                    $0.bill.credential = giver.data
+                }, .impersonation),
             atCare(
                 "nobody's wallet", .reserve(nobody, of: shandong, fen: 10), .recipientNotInsured),
             atCare("a bill of nothing", .reserve(mother, of: shandong, fen: 0), .amountNotPositive),

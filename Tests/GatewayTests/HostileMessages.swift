@@ -28,17 +28,30 @@ extension HostileStage {
     func plan(
         care: ProvinceCode, hold: Int64 = 60_000, primary: ProvinceCode? = nil
     ) -> EncodedPlan {
+        plan(
+            care: care, wallet: WalletID(Clock.newIdentifier()), fen: 100,
+            draws: [
+                Draw(
+                    province: primary ?? node.province,
+                    source: .quota(relation: Clock.newIdentifier()), limit: Fen(100)!)
+            ], hold: hold)
+    }
+
+    /// Of a bill that no rule is against.
+    func plan(
+        care: ProvinceCode, wallet: WalletID, fen: Int64, draws: [Draw], hold: Int64 = 60_000
+    ) -> EncodedPlan {
         EncodedPlan(
             Plan(
-                transaction: Clock.newIdentifier(), care: care,
-                wallet: WalletID(Clock.newIdentifier()), walletProvince: node.province,
-                institution: InstitutionCode("H51000000001")!, category: .medicalCare,
-                amount: Fen(100)!, mode: .exact,
-                draws: [
-                    Draw(
-                        province: primary ?? node.province,
-                        source: .quota(relation: Clock.newIdentifier()), limit: Fen(100)!)
-                ], holdMilliseconds: hold), hashing: attacker.hashing)
+                transaction: Clock.newIdentifier(), care: care, wallet: wallet,
+                walletProvince: node.province, institution: InstitutionCode("H51000000001")!,
+                institutionKind: .medical, careRegion: RegionCode(care),
+                category: .medicalCare,
+                bill: Bill(
+                    total: Fen(fen)!, pooled: .zero, burden: Fen(fen)!, selfPaid: .zero,
+                    patient: wallet, credential: wallet),
+                amount: Fen(fen)!, mode: .exact, draws: draws, holdMilliseconds: hold),
+            hashing: attacker.hashing)
     }
 
     func decision(primary: ProvinceCode, care: ProvinceCode) -> Decision {
@@ -139,7 +152,7 @@ extension HostileMessage {
             return Message.refusal(
                 Refusal(
                     transaction: plan.plan.transaction, planDigest: plan.digest,
-                    participant: stage.attackerCode, status: .insufficientQuota)
+                    participant: stage.attackerCode, reason: RefusalReason(.insufficientQuota))
             ).encoded()
         },
         HostileMessage("the reply of a wallet that nobody asked for", is: "not_asked") { _ in
@@ -147,6 +160,31 @@ extension HostileMessage {
                 WalletReply(
                     transaction: Clock.newIdentifier(), status: nil, sources: [],
                     ownBalance: Fen(1_000_000)!)
+            ).encoded()
+        },
+        HostileMessage("an answer about a relation of nobody", is: "not_asked") { _ in
+            Message.relationAnswer(
+                RelationAnswer(
+                    relation: Clock.newIdentifier(), result: .failure(.recipientNotInsured))
+            ).encoded()
+        },
+        HostileMessage("consent to a relation of nobody", is: "not_asked") { _ in
+            Message.relationConsent(
+                RelationConsent(
+                    relation: Clock.newIdentifier(), accepted: true,
+                    verification: Verification(
+                        method: .face, at: Clock.now(), reference: .zero))
+            ).encoded()
+        },
+        HostileMessage("news of a recipient of nobody", is: "not_of_this_relation") { _ in
+            Message.recipientChange(
+                RecipientChange(relation: Clock.newIdentifier(), standing: .moved)
+            ).encoded()
+        },
+        HostileMessage("an answer about a document that nobody showed", is: "not_asked") { _ in
+            Message.documentAnswer(
+                DocumentAnswer(
+                    withdrawal: Clock.newIdentifier(), document: .zero, status: nil)
             ).encoded()
         },
         HostileMessage(
@@ -212,7 +250,7 @@ extension Hostilities {
                 if case .refusal = $0 { $0.transaction == plan.plan.transaction } else { false }
             }
             guard case .refusal(let refusal) = answer else { return }
-            #expect(refusal.status == .relationUnknown)
+            #expect(refusal.reason.status == .relationUnknown)
             let after = try stage.node.books()
             #expect(after.accounts == before.accounts)
             #expect(after.postings == before.postings)
@@ -225,20 +263,16 @@ extension Hostilities {
             let recipient = try desk.person(fen: 0)
             let relation = try desk.relation(
                 to: recipient, of: stage.node.province, account: 1000, quota: 600)
-            let plan = EncodedPlan(
-                Plan(
-                    transaction: Clock.newIdentifier(), care: stage.attackerCode,
-                    wallet: recipient, walletProvince: stage.node.province,
-                    institution: InstitutionCode("H51000000001")!, category: .medicalCare,
-                    amount: Fen(500)!, mode: .exact,
-                    draws: [
-                        Draw(
-                            province: stage.node.province, source: .quota(relation: relation),
-                            limit: Fen(300)!),
-                        Draw(
-                            province: stage.abused.address.province,
-                            source: .quota(relation: Clock.newIdentifier()), limit: Fen(200)!),
-                    ], holdMilliseconds: 60_000), hashing: stage.attacker.hashing)
+            let plan = stage.plan(
+                care: stage.attackerCode, wallet: recipient, fen: 500,
+                draws: [
+                    Draw(
+                        province: stage.node.province, source: .quota(relation: relation),
+                        limit: Fen(300)!),
+                    Draw(
+                        province: stage.abused.address.province,
+                        source: .quota(relation: Clock.newIdentifier()), limit: Fen(200)!),
+                ])
             try stage.attacker.tell(.reserve(plan))
             _ = try stage.attacker.hear("a vote") {
                 if case .vote = $0 { $0.transaction == plan.plan.transaction } else { false }
@@ -264,7 +298,7 @@ extension Hostilities {
                 return stage.attacker.heard.count { message in
                     guard case .refusal(let refusal) = message else { return false }
                     return refusal.transaction == plan.plan.transaction
-                        && refusal.status == .votesMissing
+                        && refusal.reason.status == .votesMissing
                 } == 3
             }
             #expect(try stage.node.books().balance(.payable(stage.attackerCode)) == 0)

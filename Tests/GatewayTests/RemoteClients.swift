@@ -78,10 +78,34 @@ import ZeroMQ
             ({ .relate(wallet, to: WalletID(unknown), of: ProvinceNetwork.shandong) }, [.agency]),
             ({ .setQuota(unknown, fen: 1) }, [.agency]),
             ({ .endRelation(unknown) }, [.agency]),
+            ({ .supplyProof(unknown) }, [.agency]),
+            ({ .consent(to: unknown, of: wallet, accepted: false) }, [.agency]),
+            ({ .leaveFamily(WalletID(unknown)) }, [.agency]),
+            ({ .changeInsurance(WalletID(unknown), .insured) }, [.agency]),
+            (
+                { .recordViolation(WalletID(unknown), until: BusinessDate(daysSince1970: 1)) },
+                [.agency]
+            ),
+            ({ .setCardAccount(WalletID(unknown), bank: "ICBC", account: "1") }, [.agency]),
+            ({ .review(unknown, by: "clerk", approved: true) }, [.agency]),
+            ({ .exportPayouts([unknown]) }, [.agency]),
+            ({ .returnPayout(unknown, paid: true) }, [.agency]),
             ({ .reserve(wallet, of: ProvinceNetwork.shandong, fen: 1) }, [.institution]),
             ({ .commit(unknown, fen: 1) }, [.institution]),
             ({ .resolve(unknown) }, [.operator]),
             ({ .showWallet(wallet) }, [.agency, .operator, .auditor]),
+            ({ .showRelation(unknown) }, [.agency, .operator, .auditor]),
+            ({ .showWithdrawal(unknown) }, [.agency, .operator, .auditor]),
+            ({ .showFamily(wallet) }, [.agency, .operator, .auditor]),
+            (
+                { .showCertificate(of: ProvinceNetwork.shandong) },
+                [.agency, .operator, .auditor]
+            ),
+            (
+                { .listUsage(.giver) { $0.wallet = wallet.data } },
+                [.agency, .operator, .auditor]
+            ),
+            ({ .listUsage(.institution) { $0.institution = "H31000000001" } }, Set(Role.allCases)),
             ({ .showTransaction(unknown) }, Set(Role.allCases)),
         ]
         try desk(.agency).done(.open(wallet, fen: 100))
@@ -127,6 +151,12 @@ import ZeroMQ
             #expect(try rival.refusal(request) == .transactionUnknown)
         }
         try desk(.institution).done(.commit(transaction, fen: 50))
+        func usage(_ code: String) -> Gongji_V1_ServiceRequest {
+            .listUsage(.institution) { $0.institution = code }
+        }
+        #expect(try rival.refusal(usage("H31000000001")) == .notPermitted)
+        #expect(try rival.ask(usage("H31000000002")).usage.records.isEmpty)
+        #expect(try desk(.institution).ask(usage("H31000000001")).usage.records.count == 1)
     }
 
     @Test func anInstitutionWithoutCodesIsRefusedAtTheStart() throws {

@@ -191,7 +191,7 @@ import Testing
     }
 
     @Test func stepsHaveTheirNumbersAndWords() {
-        #expect(PostingStep.allCases.map(\.rawValue) == Array(1...10))
-        #expect(Set(PostingStep.allCases.map(\.word)).count == 10)
+        #expect(PostingStep.allCases.map(\.rawValue) == Array(1...11))
+        #expect(Set(PostingStep.allCases.map(\.word)).count == 11)
     }
 }

@@ -1,5 +1,6 @@
 import Domain
 import Ledger
+import RuleSets
 import Signing
 import Storage
 import Testing
@@ -27,7 +28,9 @@ import Wire
             Plan(
                 transaction: transaction, care: World.shanghai, wallet: mother,
                 walletProvince: World.shandong, institution: InstitutionCode("H1")!,
-                category: category, amount: Fen(600_00)!, mode: .exact,
+                institutionKind: category.usualPlace, careRegion: RegionCode(World.shanghai),
+                category: category, bill: world.bill(mother, fen: 600_00)!, amount: Fen(600_00)!,
+                mode: .exact,
                 draws: [
                     Draw(
                         province: World.guangdong, source: .quota(relation: son.relation),
@@ -82,12 +85,22 @@ import Wire
 
     @Test func onePayerDoesNotCrowdOutTheGrantsOfAnother() throws {
         for _ in 0..<100 {
+            let relation = world.newID()
+            let giver = world.newWallet()
+            let region = RegionCode(World.shanghai)
+            send(
+                .relationProposal(
+                    RelationProposal(
+                        relation: relation, giver: giver, giverRegion: region, kinship: .child,
+                        recipient: .wallet(mother), asksAge: false, priority: 0)),
+                from: World.shanghai, to: World.shandong)
             send(
                 .quotaNotice(
                     QuotaNotice(
-                        relation: world.newID(), wallet: mother, available: Fen(1)!,
-                        active: true, granted: world.now, version: 1)), from: World.shanghai,
-                to: World.shandong)
+                        relation: relation, wallet: mother, available: Fen(1)!, phase: .active,
+                        granted: world.now, version: 1, giver: giver, giverRegion: region,
+                        kinship: .child, priority: 0, consentUntil: nil, status: nil, uses: [])),
+                from: World.shanghai, to: World.shandong)
         }
         let new = world.relation(
             in: World.guangdong, to: mother, of: World.shandong, account: 10_00, quota: 10_00)

@@ -1,5 +1,6 @@
 import Domain
 import Ledger
+import RuleSets
 import Signing
 import Storage
 import Testing
@@ -31,7 +32,9 @@ import Wire
             Plan(
                 transaction: transaction, care: care, wallet: wallet ?? mother,
                 walletProvince: World.shandong, institution: InstitutionCode("H1")!,
-                category: category, amount: Fen(amount)!, mode: mode,
+                institutionKind: category.usualPlace, careRegion: RegionCode(care),
+                category: category, bill: world.bill(wallet ?? mother, fen: amount)!,
+                amount: Fen(amount)!, mode: mode,
                 draws: draws ?? [
                     Draw(
                         province: World.guangdong, source: .quota(relation: son.relation),
@@ -67,7 +70,7 @@ import Wire
             Issue.record("not refused")
             return
         }
-        #expect(refusal.status == .idReused)
+        #expect(refusal.reason.status == .idReused)
         #expect(world.participation(id, at: World.guangdong) == .held)
     }
 
@@ -85,7 +88,7 @@ import Wire
             Issue.record("committed without a vote")
             return
         }
-        #expect(refusal.status == .votesMissing)
+        #expect(refusal.reason.status == .votesMissing)
         #expect(world.participation(plan.plan.transaction, at: World.guangdong) == .held)
     }
 
@@ -114,7 +117,7 @@ import Wire
             Issue.record("\(what): not refused")
             return
         }
-        #expect(refusal.status == .votesMissing)
+        #expect(refusal.reason.status == .votesMissing)
     }
 
     @Test func finalsAboveWhatIsHeldAreRefused() {
@@ -135,7 +138,7 @@ import Wire
             Issue.record("not refused")
             return
         }
-        #expect(refusal.status == .finalAboveReserved)
+        #expect(refusal.reason.status == .finalAboveReserved)
         #expect(world.participation(plan.plan.transaction, at: World.guangdong) == .held)
     }
 
@@ -210,7 +213,7 @@ import Wire
             Issue.record("held after its release")
             return
         }
-        #expect(refusal.status == .reservationCancelled)
+        #expect(refusal.reason.status == .reservationCancelled)
         #expect(
             world.balance(.available(relation: daughter.relation), at: World.zhejiang) == 300_00)
     }
@@ -284,7 +287,7 @@ import Wire
                 Issue.record("\(expected) was not refused")
                 continue
             }
-            #expect(refusal.status == expected)
+            #expect(refusal.reason.status == expected)
             #expect(
                 world.balance(.available(relation: son.relation), at: World.guangdong) == 500_00)
         }
@@ -295,7 +298,9 @@ import Wire
             .quotaNotice(
                 QuotaNotice(
                     relation: son.relation, wallet: mother, available: Fen(999_99)!,
-                    active: true, granted: world.now, version: 99)), from: World.zhejiang,
+                    phase: .active, granted: world.now, version: 99, giver: daughter.giver,
+                    giverRegion: RegionCode(World.zhejiang), kinship: .child, priority: 0,
+                    consentUntil: nil, status: nil, uses: [])), from: World.zhejiang,
             to: World.shandong)
         #expect(world.rejections.map(\.reason) == ["notice_of_another_province"])
         let grants = try world.store(World.shandong).read { try $0.grants(mother) }

@@ -67,6 +67,7 @@ import Wire
         #expect(world.coordination(transaction) == .settled)
         #expect(world.rejections.isEmpty)
         #expect(world.waiting.isEmpty)
+        world.audit()
     }
 
     @Test func theWalletProvinceKnowsWhatIsLeft() throws {
@@ -79,6 +80,7 @@ import Wire
         let grants = try world.store(World.shandong).read { try $0.grants(family.mother) }
         #expect(
             grants.first { $0.relation == family.son.relation }?.available.value == 100_00)
+        world.audit()
     }
 
     @Test func upToHoldsWhatThereIs() {
@@ -97,6 +99,7 @@ import Wire
         world.deliver()
         #expect(world.status(commit) == nil)
         #expect(world.coordination(transaction) == .settled)
+        world.audit()
     }
 
     @Test("N13: a premium is paid from quota in full or not at all")
@@ -120,6 +123,7 @@ import Wire
         let inPart = world.reserve(
             family.mother, fen: 100_00, category: .longTermCarePremium, mode: .upTo)
         #expect(world.status(inPart) == .premiumInPart)
+        world.audit()
     }
 
     @Test func aRefusalOfOneReleasesAll() throws {
@@ -140,6 +144,7 @@ import Wire
             world.balance(.available(relation: family.son.relation), at: World.guangdong)
                 == 500_00)
         #expect(world.balance(.personal(family.mother), at: World.shandong) == 100_00)
+        world.audit()
     }
 
     @Test func theHoldOfThePrimaryEndsByItselfAndFreesTheOthers() {
@@ -154,6 +159,7 @@ import Wire
         #expect(world.coordination(transaction) == .released)
         #expect(world.participation(transaction, at: World.zhejiang) == .released)
         #expect(world.balance(.personal(family.mother), at: World.shandong) == 100_00)
+        world.audit()
     }
 
     @Test func theHoldOfASecondaryNeverEndsByItself() {
@@ -175,6 +181,7 @@ import Wire
         #expect(world.participation(transaction, at: World.shandong) == .committed)
         #expect(world.status(commit) == nil)
         #expect(world.coordination(transaction) == .settled)
+        world.audit()
     }
 
     @Test func aPrimaryThatIsAskedFirstWritesATombstoneAndRefusesTheLateReserve() {
@@ -200,6 +207,7 @@ import Wire
             world.balance(.available(relation: family.son.relation), at: World.guangdong)
                 == 500_00)
         #expect(world.coordination(transaction) == .released)
+        world.audit()
     }
 
     @Test func aCoordinatorThatHearsNothingGivesUpAndSaysSo() {
@@ -215,6 +223,7 @@ import Wire
         #expect(world.coordination(transaction) == .released)
         #expect(world.participation(transaction, at: World.zhejiang) == .released)
         #expect(world.participation(transaction, at: World.guangdong) == .released)
+        world.audit()
     }
 
     @Test("N11: what is held when a relation ends goes back to the giver by its own outcome")
@@ -223,8 +232,7 @@ import Wire
         let world = family.world
         let transaction = world.reserve(family.mother, fen: 400_00, withoutOwnAccount: true)
         world.deliver()
-        world.command(
-            .endRelation(relation: family.son.relation, over: .agencyWindow), at: World.guangdong)
+        world.end(family.son.relation, at: World.guangdong)
         #expect(world.balance(.personal(family.son.giver), at: World.guangdong) == 600_00)
         var relation = try world.store(World.guangdong).read {
             try $0.relation(family.son.relation)
@@ -245,6 +253,7 @@ import Wire
         let next = world.reserve(family.mother, fen: 400_00, withoutOwnAccount: true)
         world.deliver()
         #expect(world.status(next) == .insufficientQuota)
+        world.audit()
     }
 
     @Test func everyReversalHasOneOutcome() {
@@ -294,6 +303,7 @@ import Wire
             .settleReverse(transaction: transaction), at: World.shanghai, id: reverse)
         #expect(world.replies[reverse]?.last == first)
         #expect(world.replies[reverse]?.count == 2)
+        world.audit()
     }
 
     @Test func aReversalAcrossMidnightHasItsOwnBusinessDate() {
@@ -311,6 +321,7 @@ import Wire
             return
         }
         #expect(reversed.reversalDate == reversed.businessDate + 1)
+        world.audit()
     }
 
     @Test func aCancelledReservationTakesNothingAndStaysCancelled() {
@@ -328,6 +339,7 @@ import Wire
         #expect(world.status(world.commit(transaction, fen: 1)) == .reservationCancelled)
         #expect(world.coordination(transaction) == .released)
         #expect(world.balance(.personal(family.mother), at: World.shandong) == 100_00)
+        world.audit()
     }
 
     @Test func theSameRequestGetsTheSameOctets() {
@@ -349,6 +361,7 @@ import Wire
         _ = world.commit(transaction, fen: 700_00, id: commit)
         #expect(world.replies[commit]?.last == settled)
         #expect(world.balance(.payable(World.shanghai), at: World.guangdong) == 500_00)
+        world.audit()
     }
 
     @Test func careWalletAndPayerInOneProvinceNeedNoWire() {
@@ -363,5 +376,6 @@ import Wire
         #expect(world.coordination(transaction, at: World.shandong) == .settled)
         #expect(world.balance(.payable(World.shandong), at: World.shandong) == 30_00)
         #expect(world.balance(.available(relation: son.relation), at: World.shandong) == 10_00)
+        world.audit()
     }
 }

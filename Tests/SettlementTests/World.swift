@@ -1,5 +1,6 @@
 import Domain
 import Ledger
+import RuleSets
 import Signing
 import Storage
 import Testing
@@ -14,6 +15,7 @@ final class World {
     static let zhejiang = ProvinceCode(330_000)!
     static let shandong = ProvinceCode(370_000)!
     static let shanghai = ProvinceCode(310_000)!
+    static let liaoning = ProvinceCode(210_000)!
 
     struct Waiting {
         let from: ProvinceCode
@@ -21,16 +23,20 @@ final class World {
         let message: Message
     }
 
-    let provinces = [shanghai, zhejiang, shandong, guangdong]
+    let provinces = [shanghai, zhejiang, shandong, guangdong, liaoning]
     private var stores: [ProvinceCode: MemoryStore] = [:]
-    var now = Instant(milliseconds: 1_780_000_000_000)
+    /// Noon of 2026-08-01: all provinces take part since a month.
+    var now = Instant(milliseconds: 1_785_556_800_000)
     var waiting: [Waiting] = []
     var replies: [Identifier: [Bytes]] = [:]
     var rejections: [Effects.Rejection] = []
+    var rules: RuleBook
+    let boxes = SealedBoxes()
     private var ids: UInt64 = 0
     let sm3 = SM3Hashing()
 
-    init() {
+    init(rules: RuleBook = Book.deployed) {
+        self.rules = rules
         for province in provinces { stores[province] = MemoryStore() }
     }
 
@@ -41,13 +47,17 @@ final class World {
         return Identifier(at: now, random: (0, ids))
     }
 
+    /// One of many digests of things that no test looks into.
+    func digest(_ seed: UInt8) -> Digest { sm3.digest([seed]) }
+
     func newWallet() -> WalletID { WalletID(newID()) }
 
     /// One batch of inputs at one node, as the gateway runs it.
     func run(_ inputs: [Input], at province: ProvinceCode) {
         var engine = Engine(
             environment: Environment(
-                province: province, provinces: Set(provinces), sm3: sm3), now: now)
+                province: province, provinces: Set(provinces), sm3: sm3, rules: rules,
+                register: Book.register, identities: boxes.opener(of: province)), now: now)
         do {
             try store(province).write { transaction in
                 try engine.run(inputs) { keys, rows in try transaction.load(keys, into: &rows) }
@@ -86,13 +96,29 @@ final class World {
         waiting = held
     }
 
-    /// Takes up what is due everywhere, and delivers.
+    /// Delivers all but the messages with these names.
+    func deliver(without names: String...) {
+        deliver { names.contains($0.message.name) }
+    }
+
+    /// A message that nobody sent, as if `liar` had.
+    func tell(_ message: Message, from liar: ProvinceCode, to province: ProvinceCode) {
+        run([.message(message, from: liar, batch: nil)], at: province)
+    }
+
+    /// Takes up what is due everywhere.
     func wake() {
         for province in provinces {
             let due = (try? store(province).read { try $0.due(at: now, limit: 100) }) ?? []
             run(
-                due.map {
-                    .wake($0.transaction, $0.part == .coordination ? .coordination : .participation)
+                due.map { due in
+                    let part: DuePart =
+                        switch due.part {
+                        case .coordination: .coordination
+                        case .participation: .participation
+                        case .relation: .relation
+                        }
+                    return .wake(due.transaction, part)
                 },
                 at: province)
         }
@@ -100,7 +126,19 @@ final class World {
 
     func advance(milliseconds: Int64) { now = now.advanced(byMilliseconds: milliseconds) }
 
+    func advance(days: Int64) { advance(milliseconds: days * 24 * 3_600_000) }
+
     // MARK: Commands
+
+    static func input(
+        _ command: ServiceRequest.Command, id: Identifier, digest: Digest
+    ) -> Input {
+        .command(command, id: id, digest: digest, caller: Caller(connection: 1))
+    }
+
+    func digest(of command: ServiceRequest.Command) -> Digest {
+        sm3.digest(Array("\(command)".utf8))
+    }
 
     @discardableResult
     func command(
@@ -109,11 +147,8 @@ final class World {
     ) -> Identifier {
         let id = id ?? newID()
         run(
-            [
-                .command(
-                    command, id: id, digest: digest ?? sm3.digest(Array("\(command)".utf8)),
-                    caller: Caller(connection: 1))
-            ], at: province)
+            [World.input(command, id: id, digest: digest ?? self.digest(of: command))],
+            at: province)
         return id
     }
 
@@ -127,60 +162,9 @@ final class World {
         return Status(rawValue: refused.status)
     }
 
-    func person(
-        _ insurance: Insurance, in province: ProvinceCode, fen: Int64
-    ) -> WalletID {
-        let wallet = newWallet()
-        command(
-            .openAccount(wallet: wallet, insurance: insurance, balance: fen), at: province)
-        return wallet
-    }
-
-    /// A giver with an account, a relation to `recipient`, and its quota; delivered.
-    func relation(
-        in payer: ProvinceCode, to recipient: WalletID, of walletProvince: ProvinceCode,
-        account: Int64, quota: Int64, kinship: Kinship? = .child
-    ) -> (relation: Identifier, giver: WalletID) {
-        let giver = person(.employee, in: payer, fen: account)
-        let relation = command(
-            .createRelation(
-                order(giver: giver, recipient: recipient, of: walletProvince, kinship: kinship)),
-            at: payer)
-        command(.setQuota(relation: relation, available: quota), at: payer)
-        deliver()
-        return (relation, giver)
-    }
-
-    func order(
-        giver: WalletID, recipient: WalletID, of province: ProvinceCode?,
-        kinship: Kinship? = .child, commitment: Bool = true, over: Channel? = .nationalApp
-    ) -> ServiceRequest.RelationOrder {
-        ServiceRequest.RelationOrder(
-            giver: giver, recipient: recipient, recipientProvince: province, kinship: kinship,
-            commitmentDigest: commitment ? sm3.digest([1]) : nil,
-            commitmentDate: BusinessDate(at: now), over: over)
-    }
-
-    func reserve(
-        _ wallet: WalletID, of walletProvince: ProvinceCode? = World.shandong, fen: Int64,
-        category: Category? = .medicalCare, mode: ReserveMode? = .exact, hold: Int64 = 60_000,
-        withoutOwnAccount: Bool = false, at care: ProvinceCode = World.shanghai,
-        id: Identifier? = nil
-    ) -> Identifier {
-        command(
-            .settleReserve(
-                ServiceRequest.SettlementOrder(
-                    wallet: wallet, walletProvince: walletProvince,
-                    institution: InstitutionCode("H31000000001"), category: category,
-                    amount: fen, mode: mode, holdMilliseconds: hold,
-                    withoutOwnAccount: withoutOwnAccount)), at: care, id: id)
-    }
-
-    func commit(
-        _ transaction: Identifier, fen: Int64, at care: ProvinceCode = World.shanghai,
-        id: Identifier? = nil
-    ) -> Identifier {
-        command(.settleCommit(transaction: transaction, final: fen), at: care, id: id)
+    /// Sends a command, and says what it was refused with.
+    func refusal(_ command: ServiceRequest.Command, at province: ProvinceCode) -> Status? {
+        status(self.command(command, at: province))
     }
 
     // MARK: What is so
@@ -200,6 +184,62 @@ final class World {
     {
         try? store(province).read { try $0.participation(transaction) }?.state
     }
+
+    func relation(_ id: Identifier, at province: ProvinceCode) -> Relation? {
+        try? store(province).read { try $0.relation(id) }
+    }
+
+    func phase(_ id: Identifier, at province: ProvinceCode = World.guangdong) -> RelationPhase? {
+        relation(id, at: province)?.phase
+    }
+
+    func grant(
+        _ relation: Identifier, of wallet: WalletID, at province: ProvinceCode = World.shandong
+    ) -> Grant? {
+        try? store(province).read { try $0.grants(wallet) }.first { $0.relation == relation }
+    }
+
+    func person(_ wallet: WalletID, at province: ProvinceCode) -> Person? {
+        try? store(province).read { try $0.person(wallet) }
+    }
+
+    func withdrawal(_ id: Identifier, at province: ProvinceCode = World.shandong) -> Withdrawal? {
+        try? store(province).read { try $0.withdrawal(id) }
+    }
+
+    func usage(
+        _ subject: UsageQuestion.Subject, at province: ProvinceCode
+    ) -> [Usage] {
+        (try? store(province).read {
+            try $0.usage(UsageQuestion(subject: subject, limit: 2000)).records
+        }) ?? []
+    }
+
+    /// All invariants but M8, which is about journals: this world keeps none.
+    func audit(_ location: SourceLocation = #_sourceLocation) {
+        do {
+            let nodes = provinces.map { (province: $0, store: store($0)) }
+            let report = try Audit.run(
+                try nodes.map { node in
+                    try node.store.read { Audit.Node(province: node.province, store: $0) }
+                }, network: "test", verifier: NobodySigns(), sm3: sm3)
+            for invariant in report.invariants where invariant.id != "M8" {
+                for violation in invariant.violations {
+                    Issue.record("\(invariant.id): \(violation)", sourceLocation: location)
+                }
+            }
+        } catch {
+            Issue.record("the audit failed: \(error)", sourceLocation: location)
+        }
+    }
+}
+
+private struct NobodySigns: SignatureVerifying {
+    func hashing(_ suite: Suite) -> (any Hashing)? { nil }
+    func refusal(
+        of signature: Bytes, over bytes: Bytes, suite: Suite, keyID: Digest,
+        signer: ProvinceCode, at instant: Instant
+    ) -> SignatureRefusal? { .badSignature }
 }
 
 extension Gongji_V1_ServiceReply {

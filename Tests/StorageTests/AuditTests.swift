@@ -62,11 +62,54 @@ import Wire
         try watch("cancel")
     }
 
+    /// One withdrawal that was paid, one that the bank returned, one that the reviewer declined.
+    private func withdrawals() throws {
+        for (document, approved, paid) in [
+            ("paid", true, true), ("returned", true, false), ("declined", false, false),
+        ] {
+            let id = try world.withdraw(
+                family.giver, for: family.recipient, fen: 500, document: document)
+            try world.command(
+                .reviewWithdrawal(id, reviewer: "0004", approved: approved), at: Self.payer)
+            guard approved else { continue }
+            try world.command(.exportPayouts([id]), at: Self.payer)
+            try world.command(.returnPayout(id, paid: paid, reason: ""), at: Self.payer)
+        }
+    }
+
+    @Test("holds at every moment of withdrawals")
+    func withdrawalMoments() throws {
+        try withdrawals()
+        let found = world.rows(Self.payer).withdrawals.values.map(\.state)
+        #expect(Set(found) == [.paid, .returned, .refused])
+        #expect(try world.audit().words.isEmpty)
+        _ = try world.withdraw(family.giver, for: family.recipient, fen: 500, document: "new")
+        #expect(try world.audit().words.isEmpty)
+        // The document serves once, whoever shows it.
+        let again = try world.withdraw(
+            family.giver, for: family.recipient, fen: 500, document: "paid")
+        #expect(world.rows(Self.payer).withdrawals[again]?.refusal?.status == .documentUsed)
+        #expect(try world.audit().words.isEmpty)
+    }
+
+    @Test("usage is recorded on the side of everyone")
+    func usage() throws {
+        func sides(_ province: ProvinceCode) -> [UsageSide: Int] {
+            world.rows(province).usages.reduce(into: [:]) { sides, entry in
+                sides[entry.key.side, default: 0] += entry.value.count
+            }
+        }
+        #expect(sides(Self.payer) == [.giver: 2])
+        #expect(sides(Self.care)[.institution] == sides(Self.wallet)[.recipient])
+        #expect(sides(Self.wallet)[.recipient]! > 2)
+    }
+
     @Test("holds when the giver's province is the care province, and after the relation ended")
     func careTakesPart() throws {
         let local = try world.family(payer: Self.care, own: 0)
         let first = try world.settle(local.recipient, fen: 300)
-        try world.command(.endRelation(relation: local.relation, over: .nationalApp), at: Self.care)
+        try world.command(
+            .endRelation(relation: local.relation, over: .nationalApp, nil), at: Self.care)
         try world.command(.settleReverse(transaction: first), at: Self.care)
         try world.deliver()
         #expect(try world.audit().words.isEmpty)
@@ -137,7 +180,7 @@ import Wire
     @Test("M4: a posting that was made twice", arguments: PostingStep.allCases)
     func m4(_ step: PostingStep) throws {
         try world.command(.deposit(wallet: family.giver, amount: 5), at: Self.payer)
-        try world.command(.withdraw(wallet: family.giver, amount: 5), at: Self.payer)
+        try withdrawals()
         try world.command(.setQuota(relation: family.relation, available: 9), at: Self.payer)
         try world.deliver()
         let province = step == .claim || step == .claimReversal ? Self.care : Self.payer
@@ -250,17 +293,21 @@ import Wire
             }.contains("M6"))
     }
 
+    /// The usage record of the transaction says the other day, or none.
     @Test("M7: a business day that one side has otherwise, or not at all, or too early")
     func m7() throws {
         let other = BusinessDate(daysSince1970: 1)
         #expect(
-            try planted(at: Self.wallet) { $0.participations[settled]!.date = other } == ["M7"])
-        #expect(try planted(at: Self.care) { $0.coordinations[settled]!.date = other } == ["M7"])
+            try planted(at: Self.wallet) { $0.participations[settled]!.date = other } == [
+                "M3", "M7",
+            ])
+        #expect(
+            try planted(at: Self.care) { $0.coordinations[settled]!.date = other } == ["M3", "M7"])
         #expect(
             try planted(at: Self.payer) { $0.participations[reversed]!.reversalDate = other }
-                == ["M7"])
+                == ["M3", "M7"])
         #expect(
-            try planted(at: Self.payer) { $0.participations[settled]!.date = nil } == ["M7"])
+            try planted(at: Self.payer) { $0.participations[settled]!.date = nil } == ["M3", "M7"])
         #expect(
             try planted(at: Self.care) { $0.coordinations[settled]!.date = nil }.contains("M7"))
         #expect(

@@ -20,6 +20,14 @@ import Wire
             #expect(try reading.coordination(Samples.id(1)) == nil)
             #expect(try reading.participation(Samples.id(1)) == nil)
             #expect(try reading.balance(.fund) == 0)
+            #expect(try reading.identity(.zero) == nil)
+            #expect(try reading.family(Samples.id(1)) == nil)
+            #expect(try reading.documentUse(.zero) == nil)
+            #expect(try reading.withdrawal(Samples.id(1)) == nil)
+            #expect(try reading.withdrawals(in: .approved, after: .zero, limit: 5).isEmpty)
+            let usage = try reading.usage(
+                UsageQuestion(subject: .giver(Samples.wallet(1))))
+            #expect(usage.records.isEmpty && usage.cursor.isEmpty)
             #expect(try reading.links().isEmpty)
             #expect(try reading.note("none") == nil)
             #expect(try reading.due(at: Samples.now, limit: 5).isEmpty)
@@ -127,6 +135,7 @@ import Wire
             #expect(try reading.participation(Samples.id(31)) == nil)
             let counts = try reading.transactionCounts()
             #expect(counts.coordinator.isEmpty && counts.participant.isEmpty)
+            #expect(try reading.due(at: Samples.now, limit: 5).isEmpty)
             try reading.forEachRelation { _ in Issue.record("a deleted relation") }
             try reading.forEachAnswer { _, _ in Issue.record("a deleted answer") }
         }
@@ -276,7 +285,20 @@ import Wire
                 $0.coordinations = [Samples.id(21)]
                 $0.participations = [Samples.id(31)]
                 $0.answers = [Samples.id(41)]
+                $0.identities = [Samples.digest("index")]
+                $0.families = [Samples.id(51)]
+                $0.documents = [Samples.digest("voucher")]
+                $0.withdrawals = [Samples.id(61)]
             } _: { rows in
+                rows.identities[Samples.digest("index")] = Samples.wallet(round)
+                rows.families[Samples.id(51)] = Family(members: [Samples.wallet(round)])
+                rows.documents[Samples.digest("voucher")] = Samples.documentUse(round)
+                rows.withdrawals[Samples.id(61)] = Samples.withdrawal(
+                    61, round == 1 ? .approved : .paid)
+                rows.usages = [
+                    Samples.usage(.giver(Samples.wallet(1)), 5, fen: Int64(round)),
+                    Samples.usage(.giver(Samples.wallet(1)), 5 + round),
+                ]
                 rows.persons[Samples.wallet(1)] = Samples.person(
                     1, round == 1 ? .resident : .employee)
                 rows.relations[Samples.id(11)] = Samples.relation(11, giver: round)
@@ -332,6 +354,16 @@ struct Contents: Equatable {
         try reading.forEachAccount { found.append("\($0) \($1)") }
         try reading.forEachPosting { found.append("\($0)") }
         try reading.forEachAnswer { found.append("\($0) \($1)") }
+        try reading.forEachGrants { found.append("\($0) \($1)") }
+        try reading.forEachWithdrawal { found.append("\($0)") }
+        try reading.forEachDocumentUse { found.append("\($0) \($1)") }
+        try reading.forEachUsage { found.append("\($0)") }
+        for state in WithdrawalState.allCases {
+            found.append("\(try reading.withdrawals(in: state, after: .zero, limit: 9).map(\.id))")
+        }
+        found.append(
+            "\(String(describing: try reading.identity(Samples.digest("index"))))")
+        found.append("\(String(describing: try reading.family(Samples.id(51))))")
         for number in 1...9 as ClosedRange<UInt64> {
             let wallet = Samples.wallet(number)
             found.append("\(String(describing: try reading.person(wallet)))")

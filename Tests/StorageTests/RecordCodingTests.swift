@@ -1,8 +1,9 @@
 import Domain
 import Settlement
-import Storage
 import Testing
 import Wire
+
+@testable import Storage
 
 @Suite("Record coding") struct RecordCodingTests {
     /// A record of any kind, with how it is read again.
@@ -30,9 +31,17 @@ import Wire
 
     static let samples: [Sample] = [
         Sample("person", Samples.person(1, .resident), Samples.wallet(1)),
+        Sample("full person", Samples.fullPerson(1), Samples.wallet(1)),
         Sample("relation", Samples.relation(1), Samples.id(1)),
+        Sample("bare relation", Samples.bareRelation(1), Samples.id(1)),
         Sample("no grants", KeptGrants([]), Samples.wallet(1)),
         Sample("grants", KeptGrants((1...64).map(Samples.grant)), Samples.wallet(1)),
+        Sample("identity", KeptIdentity(Samples.wallet(3)), Samples.digest("index")),
+        Sample("no family", Family(members: []), Samples.id(1)),
+        Sample("family", Family(members: (1...9).map(Samples.wallet)), Samples.id(1)),
+        Sample("document", Samples.documentUse(1), Samples.digest("voucher")),
+        Sample("withdrawal", Samples.withdrawal(1), Samples.id(1)),
+        Sample("bare withdrawal", Samples.bareWithdrawal(1), Samples.id(1)),
         Sample("coordination", Samples.coordination(1), Samples.id(1)),
         Sample("bare coordination", Samples.bareCoordination(1), Samples.id(1)),
         Sample("participation", Samples.participation(1), Samples.id(1)),
@@ -50,6 +59,157 @@ import Wire
 
     @Test("gives the record back", arguments: samples)
     func roundTrip(_ sample: Sample) throws { try sample.check() }
+
+    /// Every state of an enumeration, and every optional field alone.
+    @Test("gives back each field by itself")
+    func fields() throws {
+        func same<Record: KeptRecord & Equatable>(_ record: Record, _ key: Record.Key) throws {
+            #expect(try Record(key: key, decoding: record.encoded()) == record)
+        }
+        for phase in RelationPhase.allCases {
+            try same(Samples.bareRelation(1, phase), Samples.id(1))
+        }
+        let full = Samples.relation(1)
+        let relations: [(inout Relation) -> Void] = [
+            { $0.recipient = full.recipient }, { $0.recipientRegion = full.recipientRegion },
+            { $0.endVerification = full.endVerification },
+            { $0.kinshipProof = full.kinshipProof }, { $0.consent = full.consent },
+            { $0.consentUntil = full.consentUntil }, { $0.endedOver = full.endedOver },
+            { $0.ended = full.ended }, { $0.ended = RefusalReason(.consentDeclined) },
+            { $0.wake = full.wake },
+        ]
+        for change in relations {
+            var relation = Samples.bareRelation(1)
+            change(&relation)
+            try same(relation, relation.id)
+        }
+        let whole = Samples.fullPerson(1)
+        let persons: [(inout Person) -> Void] = [
+            { $0.violation = whole.violation }, { $0.cardAccount = whole.cardAccount },
+            { $0.quotaDay = whole.quotaDay }, { $0.isResettled = true },
+            { $0.group = whole.group }, { $0.year = -1 }, { $0.carriedOver = .min },
+        ]
+        for change in persons {
+            var person = Samples.person(1)
+            change(&person)
+            try same(person, person.wallet)
+        }
+        for standing in Standing.allCases {
+            var person = Samples.person(1)
+            person.standing = standing
+            try same(person, person.wallet)
+        }
+        for state in WithdrawalState.allCases {
+            try same(Samples.bareWithdrawal(1, state), Samples.id(1))
+            try same(Samples.withdrawal(1, state), Samples.id(1))
+        }
+        for status in Status.allCases {
+            var coordination = Samples.bareCoordination(1)
+            coordination.reason = RefusalReason(status)
+            try same(coordination, Samples.id(1))
+            coordination.reason = Samples.reason(status)
+            try same(coordination, Samples.id(1))
+        }
+    }
+
+    static let bills: [Bill] = {
+        let (wallet, other) = (Samples.wallet(2), Samples.wallet(8))
+        func bill(
+            _ parts: (Int64, Int64, Int64, Int64) = (2001, 0, 2001, 0),
+            patient: WalletID? = nil, credential: WalletID? = nil, proxy: Bill.Proxy? = nil,
+            record: Digest? = nil, note: Bill.CardNote? = nil,
+            flags: (Bool, Bool, Bool) = (false, false, false)
+        ) -> Bill {
+            Bill(
+                total: Samples.fen(parts.0), pooled: Samples.fen(parts.1),
+                burden: Samples.fen(parts.2), selfPaid: Samples.fen(parts.3),
+                patient: patient ?? wallet, credential: credential, proxy: proxy,
+                identityRecord: record, cardNote: note, countsTowardsDeductible: flags.0,
+                asksForPooling: flags.1, pooledScheme: flags.2)
+        }
+        let digest = Samples.digest("any")
+        func note(_ index: Int?) -> Bill.CardNote {
+            Bill.CardNote(
+                kinship: index == 0 ? .parent : nil, holderCard: index == 1 ? digest : nil,
+                patientCard: index == 2 ? digest : nil, contact: index == 3 ? digest : nil)
+        }
+        return [
+            bill(), bill(credential: wallet), bill(credential: other), bill(patient: other),
+            bill(patient: other, credential: other), bill((2002, 1, 2001, 0)),
+            bill((2002, 0, 2001, 1)), bill((1, 0, 1, 0)), bill((5, 0, 2001, 0)),
+            bill((0, 0, 0, 0)),
+            bill(proxy: Bill.Proxy(patientIdentity: nil, proxyIdentity: nil)),
+            bill(proxy: Bill.Proxy(patientIdentity: digest, proxyIdentity: nil)),
+            bill(proxy: Bill.Proxy(patientIdentity: nil, proxyIdentity: digest)),
+            bill(record: digest), bill(note: note(nil)), bill(note: note(0)), bill(note: note(1)),
+            bill(note: note(2)), bill(note: note(3)), bill(flags: (true, false, false)),
+            bill(flags: (false, true, false)), bill(flags: (false, false, true)),
+            Samples.fullBill(),
+        ]
+    }()
+
+    @Test("gives every bill back", arguments: bills)
+    func bill(_ bill: Bill) throws {
+        let coordination = Coordination(
+            transaction: Samples.id(1), state: .askingWallet,
+            order: Samples.order(bill), plan: nil, votes: [], commitRequest: nil,
+            reverseRequest: nil, finals: [], date: nil, reversalDate: nil, reason: nil,
+            certificate: nil, created: Samples.now, wake: nil)
+        #expect(
+            try Coordination(key: Samples.id(1), decoding: coordination.encoded()) == coordination)
+    }
+
+    @Test("a plain bill is one octet, and one with pooled money a few")
+    func plainBill() throws {
+        func octets(_ bill: Bill) -> Int {
+            var writer = ByteWriter()
+            writer.bill(bill, wallet: Samples.wallet(2), amount: Samples.fen(2001))
+            return writer.bytes.count
+        }
+        #expect(octets(Samples.plainBill(Samples.wallet(2), Samples.fen(2001))) == 1)
+        let pooled = Bill(
+            total: Samples.fen(9001), pooled: Samples.fen(7000), burden: Samples.fen(2001),
+            selfPaid: .zero, patient: Samples.wallet(2), credential: nil)
+        #expect(octets(pooled) == 3)
+    }
+
+    @Test("a bill has nothing inside a note that is not there")
+    func strayBillFlags() {
+        for bits in [1 << 9, 1 << 10, 1 << 12, 1 << 13, 1 << 14, 1 << 15, 1 | 1 << 6, 1 << 19]
+            as [UInt64]
+        {
+            var writer = ByteWriter()
+            writer.number(bits)
+            for _ in 0..<2 { writer.digest(.zero) }
+            #expect(throws: RecordDamage.field) {
+                try read(writer.bytes) {
+                    try $0.bill(wallet: Samples.wallet(2), amount: Samples.fen(1))
+                }
+            }
+        }
+        // Parts whose sum is above what an amount may be.
+        var writer = ByteWriter()
+        writer.number(1 << 1)
+        writer.fen(.limit)
+        #expect(throws: RecordDamage.field) {
+            try read(writer.bytes) {
+                try $0.bill(wallet: Samples.wallet(2), amount: Samples.fen(1))
+            }
+        }
+    }
+
+    @Test("a text of a record is short, and is UTF-8")
+    func shortTexts() throws {
+        for text in ["", "经办", String(repeating: "x", count: 256)] {
+            var writer = ByteWriter()
+            writer.shortText(text)
+            #expect(try read(writer.bytes) { try $0.shortText() } == text)
+        }
+        var writer = ByteWriter()
+        writer.text(String(repeating: "x", count: 257))
+        #expect(throws: RecordDamage.field) { try read(writer.bytes) { try $0.shortText() } }
+        #expect(throws: RecordDamage.field) { try read([2, 0xc3, 0x28]) { try $0.shortText() } }
+    }
 
     @Test("refuses every shorter form, and one octet more", arguments: samples)
     func truncated(_ sample: Sample) {

@@ -4,6 +4,7 @@ import GRDB
 import Settlement
 import Storage
 import Testing
+import Wire
 
 @testable import StorageSQLite
 
@@ -15,6 +16,12 @@ import Testing
         for round in 0..<4 as Range<UInt64> {
             try store.set((1...100).map { Samples.coordination(round * 100 + $0) })
             try store.set((1...100).map { Samples.participation(round * 100 + $0) })
+            try store.set((1...30).map { Samples.relation(round * 100 + $0, giver: $0 % 9) })
+            try store.set((1...30).map { Samples.withdrawal(round * 100 + $0) })
+            try store.add(
+                (1...200).map {
+                    Samples.usage(.giver(Samples.wallet($0 % 9)), round * 1000 + $0)
+                })
             try store.write {
                 try $0.append(
                     Samples.entry(.inbound, round + 1, first: round * 300 + 1, count: 300))
@@ -115,6 +122,17 @@ import Testing
         try reading.forEachAccount { _, _ in }
         try reading.forEachPosting { _ in }
         try reading.forEachAnswer { _, _ in }
+        try reading.forEachGrants { _, _ in }
+        try reading.forEachWithdrawal { _ in }
+        try reading.forEachDocumentUse { _, _ in }
+        try reading.forEachUsage { _ in }
+        for state in WithdrawalState.allCases {
+            _ = try reading.withdrawals(in: state, after: .zero, limit: 1000)
+        }
+        for number in 1...9 as ClosedRange<UInt64> {
+            _ = try reading.usage(UsageQuestion(subject: .giver(Samples.wallet(number))))
+            _ = try reading.usage(UsageQuestion(subject: .recipient(Samples.wallet(number))))
+        }
         _ = try reading.transactionCounts()
         _ = try reading.open(inDoubt: false, limit: 1000)
         _ = try reading.due(at: Samples.now, limit: 1000)
@@ -167,5 +185,50 @@ import Testing
             try store.read { _ = try $0.coordination(Samples.id(7)) }
         }
         #expect(try store.read { try $0.coordination(Samples.id(8)) } != nil)
+    }
+
+    @Test("a usage record with a field that is none is damage, and never a trap")
+    func usageFields() throws {
+        let changes = [
+            "age = -9223372036854775808", "age = 9223372036854775807", "category = 0",
+            "category = 300", "amount = -1", "amount = 9223372036854775807", "insured = 1",
+            "care = -1", "institution = ''", "institution = NULL", "reversal_date = 3000000000",
+            "\"transaction\" = x'01'", "source = x''", "other = x'02'",
+        ]
+        for change in changes {
+            let folder = try TemporaryFolder()
+            let path = folder.file("store.db")
+            let subject = UsageQuestion.Subject.giver(Samples.wallet(1))
+            let writing = try SQLiteStore(path: path)
+            try writing.add([Samples.usage(subject, 1)])
+            try writing.close()
+            let queue = try DatabaseQueue(path: path)
+            try queue.write { try $0.execute(sql: "UPDATE usage SET \(change)") }
+            try queue.close()
+            let store = try SQLiteStore(path: path)
+            var found: (any Error)?
+            do { try store.read { try $0.forEachUsage { _ in } } } catch { found = error }
+            if case StoreFailure.corrupt? = found {
+            } else {
+                Issue.record("\(change): \(String(describing: found))")
+            }
+            do {
+                _ = try store.read { try $0.usage(UsageQuestion(subject: subject)) }
+            } catch {
+                #expect(error is StoreFailure, "\(change)")
+            }
+        }
+        for subject in ["x''", "x'00'", "x'04aa'", "x'0101'", "x'0361'"] {
+            let folder = try TemporaryFolder()
+            let path = folder.file("store.db")
+            let writing = try SQLiteStore(path: path)
+            try writing.add([Samples.usage(.giver(Samples.wallet(1)), 1)])
+            try writing.close()
+            let queue = try DatabaseQueue(path: path)
+            try queue.write { try $0.execute(sql: "UPDATE usage SET subject = \(subject)") }
+            try queue.close()
+            let store = try SQLiteStore(path: path)
+            #expect(throws: StoreFailure.self) { try store.read { try $0.forEachUsage { _ in } } }
+        }
     }
 }

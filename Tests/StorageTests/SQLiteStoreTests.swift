@@ -216,16 +216,93 @@ import Wire
         }
     }
 
+    @Test("writes the words of every phase, state and category as they are named")
+    func viewWords() throws {
+        let folder = try TemporaryFolder()
+        let store = try SQLiteStore(path: folder.file("store.db"))
+        try store.set(
+            RelationPhase.allCases.map { Samples.bareRelation(UInt64($0.rawValue), $0) })
+        try store.set(
+            WithdrawalState.allCases.map { Samples.bareWithdrawal(UInt64($0.rawValue), $0) })
+        try store.add(
+            Category.allCases.map {
+                Samples.usage(.recipient(Samples.wallet(1)), UInt64($0.rawValue), $0)
+            })
+        try store.change({ $0.accounts = [.fund, .payout] }) { rows in
+            for step in PostingStep.allCases {
+                try rows.books.post([
+                    Posting(
+                        cause: Samples.id(1), step: step, debit: .fund, credit: .payout,
+                        amount: Samples.fen(1))
+                ])
+            }
+        }
+        let queue = try DatabaseQueue(path: folder.file("store.db"))
+        try queue.read { (database) throws in
+            func words(_ column: String, _ view: String) throws -> [String] {
+                try String.fetchAll(database, sql: "SELECT \(column) FROM \(view)")
+            }
+            #expect(try words("phase", "readable_relation") == RelationPhase.allCases.map(\.word))
+            #expect(
+                try words("state", "readable_withdrawal") == WithdrawalState.allCases.map(\.word))
+            #expect(try words("category", "readable_usage") == Category.allCases.map(\.word))
+            #expect(try words("step", "readable_posting") == PostingStep.allCases.map(\.word))
+        }
+    }
+
+    @Test("finds pages of usage, relations that are due, and withdrawals by their indexes")
+    func plans() throws {
+        let folder = try TemporaryFolder()
+        let store = try SQLiteStore(path: folder.file("store.db"))
+        try store.close()
+        let queue = try DatabaseQueue(path: folder.file("store.db"))
+        try queue.read { (database) throws in
+            func plan(_ sql: String) throws -> String {
+                let statement = try database.makeStatement(sql: "EXPLAIN QUERY PLAN " + sql)
+                statement.setUncheckedArguments([])
+                return try Row.fetchAll(statement).map { $0["detail"] as String }
+                    .joined(separator: "; ")
+            }
+            #expect(
+                try plan(SQLiteSession.usagePage)
+                    == "SEARCH usage USING PRIMARY KEY "
+                    + "(subject=? AND (age,transaction,source)>(?,?,?) AND age<?)")
+            #expect(
+                try plan(SQLiteQuery.dueRelations.sql)
+                    == "SEARCH relation USING COVERING INDEX relation_wake (wake<?)")
+            #expect(
+                try plan(SQLiteQuery.updateRelation.sql)
+                    == "SEARCH relation USING PRIMARY KEY (id=?)")
+            #expect(
+                try plan(SQLiteQuery.given.sql)
+                    == "SEARCH relation USING INDEX relation_giver (giver=?)")
+            #expect(
+                try plan(SQLiteSession.withdrawalsByState)
+                    == "SEARCH withdrawal USING INDEX withdrawal_state (state=? AND id>?)")
+        }
+    }
+
     @Test("shows auditors words, days and yuan")
     func views() throws {
         let folder = try TemporaryFolder()
         let store = try SQLiteStore(path: folder.file("store.db"))
         try write(1, to: store)
         try store.change({
-            $0.relations = [Samples.id(11)]
+            $0.relations = [Samples.id(11), Samples.id(12)]
+            $0.withdrawals = [Samples.id(13)]
+            $0.persons = [Samples.wallet(14)]
             $0.accounts = [.fund, .available(relation: Samples.id(11)), .payable(Samples.shanghai)]
         }) { rows in
             rows.relations[Samples.id(11)] = Samples.relation(11)
+            rows.relations[Samples.id(12)] = Samples.bareRelation(12)
+            rows.withdrawals[Samples.id(13)] = Samples.withdrawal(13)
+            rows.persons[Samples.wallet(14)] = Samples.fullPerson(14)
+            rows.usages = [
+                Samples.usage(.giver(Samples.wallet(1)), 21),
+                Samples.usage(
+                    .institution(Samples.institution), 21, .wellness, reversed: Samples.day,
+                    other: nil),
+            ]
             try rows.books.post([
                 Posting(
                     cause: Samples.id(5), step: .setQuota, debit: .fund,
@@ -267,8 +344,28 @@ import Wire
             ])
         #expect(
             try lines("readable_relation") == [
-                "\(Samples.id(11)) \(id) \(Samples.id(2)) ending 3 123.45"
+                "\(Samples.id(11)) \(id) \(Samples.id(2)) ending 3 "
+                    + "2026-05-29T04:26:40.000+08:00 123.45",
+                "\(Samples.id(12)) \(id) - proposed 0 - 0.00",
             ])
+        #expect(
+            try lines("readable_withdrawal") == [
+                "\(Samples.id(13)) \(id) handed_over 2026-05-29T04:26:40.000+08:00 380.00"
+            ])
+        let used = "2026-05-27 \(Samples.id(21)) \(Samples.id(900)) 370000 310000 H31000000001"
+        #expect(
+            try lines("readable_usage") == [
+                "giver:\(id) \(used) pharmacy 1.00 - \(Samples.id(2))",
+                "institution:H31000000001 \(used) wellness 1.00 2026-05-27 -",
+            ])
+        let names = try queue.read { database in
+            try String.fetchAll(
+                database, sql: "SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name")
+        }
+        for name in names {
+            let text = try lines(name).joined(separator: "\n")
+            #expect(!text.contains("6225880100000000"), "\(name) shows a card account")
+        }
         #expect(
             try lines("readable_journal").first?.hasPrefix("inbound 1 370000 \(Samples.id(5)) 1 1 ")
                 == true)

@@ -22,7 +22,7 @@ import Testing
 
     @Test func thereIsASampleOfEveryKind() {
         let names = Set(Samples.messages.map(\.name))
-        #expect(names.count == 12)
+        #expect(names.count == 19)
     }
 
     @Test func thePlanDigestIsTakenOverTheOctetsThatWereSent() throws {
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(arguments: [
-        Samples.plan, Samples.premium, Samples.upTo,
+        Samples.plan, Samples.premium, Samples.upTo, Samples.relativesCard,
     ])
     func aGoodPlanIsWellFormed(_ plan: Plan) { #expect(plan.isWellFormed) }
 
@@ -104,6 +104,7 @@ import Testing
             { $0.vote = vote(expires: Limits.instantMillisecondsMax + 1) },
             { $0.refusal = refused(0) },
             { $0.refusal = refused(10) },
+            { $0.refusal = refused(133) },
             { $0.refusal = refused(.max) },
             {
                 var decision = Samples.committed.proto
@@ -129,6 +130,10 @@ import Testing
                 $0.quotaNotice = .with {
                     $0.relation = id
                     $0.wallet = id
+                    $0.giver = id
+                    $0.giverRegion = 370_000
+                    $0.kinship = .child
+                    $0.phase = .active
                     $0.grantedMs = .min
                 }
             },
@@ -175,8 +180,23 @@ import Testing
         let changes: [(inout Gongji_V1_Plan) -> Void] = [
             { $0.holdMs = .max }, { $0.holdMs = -1 }, { $0.amountFen = -1 },
             { $0.amountFen = .max }, { $0.category = .unspecified },
-            { $0.category = .UNRECOGNIZED(5) }, { $0.mode = .unspecified },
+            { $0.category = .UNRECOGNIZED(16) }, { $0.category = .UNRECOGNIZED(-1) },
+            { $0.category = .UNRECOGNIZED(257) }, { $0.mode = .unspecified },
             { $0.institution = "" }, { $0.institution = "h" }, { $0.primary = 1 },
+            { $0.institutionKind = .unspecified }, { $0.institutionKind = .UNRECOGNIZED(5) },
+            { $0.institutionKind = .UNRECOGNIZED(257) }, { $0.careRegion = 0 },
+            { $0.careRegion = 109_999 }, { $0.careRegion = 920_000 },
+            { $0.bill.totalFen = -1 }, { $0.bill.pooledFen = .max },
+            { $0.bill.burdenFen = Fen.limit.value + 1 }, { $0.bill.selfPaidFen = .min },
+            { $0.bill.patient = .init([1]) }, { $0.bill.credential = .init([1]) },
+            { $0.bill.identityRecord = .init([1]) },
+            { $0.bill.proxy.patientIdentity = .init([1]) },
+            { $0.bill.proxy.proxyIdentity = .init([1]) },
+            { $0.bill.cardNote.kinship = .UNRECOGNIZED(10) },
+            { $0.bill.cardNote.kinship = .UNRECOGNIZED(-9) },
+            { $0.bill.cardNote.holderCard = .init([1]) },
+            { $0.bill.cardNote.patientCard = .init([1]) },
+            { $0.bill.cardNote.contact = .init([1]) },
             { $0.draws[0].limitFen = -1 }, { $0.draws[1].relation = .init([1]) },
             {
                 $0.draws = Array(

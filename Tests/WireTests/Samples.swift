@@ -17,11 +17,14 @@ enum Samples {
     static let wallet = WalletID(id(0x3a))
     static let son = id(0xa1)
     static let daughter = id(0xa2)
+    static let mother = WalletID(id(0x3b))
+    static let giver = WalletID(id(0x3c))
 
     static let plan = Plan(
         transaction: transaction, care: TestNetwork.shanghai, wallet: wallet,
         walletProvince: TestNetwork.shandong, institution: InstitutionCode("H31010100001")!,
-        category: .medicalCare, amount: fen(700_00), mode: .exact,
+        institutionKind: .medical, careRegion: RegionCode(310_100)!, category: .medicalCare,
+        bill: bill, amount: fen(700_00), mode: .exact,
         draws: [
             Draw(province: TestNetwork.shandong, source: .ownAccount, limit: fen(100_00)),
             Draw(
@@ -34,7 +37,11 @@ enum Samples {
     static let premium = Plan(
         transaction: id(0x72), care: TestNetwork.shandong, wallet: wallet,
         walletProvince: TestNetwork.shandong, institution: InstitutionCode("T37-1")!,
-        category: .residentInsurancePremium, amount: fen(400_00), mode: .exact,
+        institutionKind: .collector, careRegion: RegionCode(TestNetwork.shandong),
+        category: .residentInsurancePremium,
+        bill: Bill(
+            total: fen(400_00), pooled: .zero, burden: fen(400_00), selfPaid: .zero,
+            patient: wallet, credential: nil), amount: fen(400_00), mode: .exact,
         draws: [
             Draw(
                 province: TestNetwork.guangdong, source: .quota(relation: son), limit: fen(400_00))
@@ -42,18 +49,58 @@ enum Samples {
     static let upTo = Plan(
         transaction: id(0x73), care: TestNetwork.guangdong, wallet: wallet,
         walletProvince: TestNetwork.shandong, institution: InstitutionCode("P44")!,
-        category: .pharmacy, amount: Fen.limit, mode: .upTo,
+        institutionKind: .pharmacy, careRegion: RegionCode(440_300)!, category: .pharmacy,
+        bill: Bill(
+            total: Fen.limit, pooled: .zero, burden: Fen.limit, selfPaid: .zero,
+            patient: wallet, credential: wallet,
+            proxy: Bill.Proxy(patientIdentity: digest("patient"), proxyIdentity: digest("proxy"))),
+        amount: Fen.limit, mode: .upTo,
         draws: (0..<Limits.drawsMax).map {
             Draw(
                 province: $0.isMultiple(of: 2) ? TestNetwork.zhejiang : TestNetwork.shanghai,
                 source: .quota(relation: id(0xb0 + UInt64($0))), limit: fen(1))
         }, holdMilliseconds: Limits.holdMillisecondsMax)
+    /// The card of a relative at a pharmacy (rules S8, W5): a bill with every field.
+    static let relativesCard = Plan(
+        transaction: id(0x74), care: TestNetwork.shandong, wallet: wallet,
+        walletProvince: TestNetwork.shandong, institution: InstitutionCode("P37100000001")!,
+        institutionKind: .pharmacy, careRegion: RegionCode(371_000)!, category: .medicalDevice,
+        bill: fullBill, amount: fen(600_00), mode: .exact,
+        draws: [Draw(province: TestNetwork.shandong, source: .ownAccount, limit: fen(600_00))],
+        holdMilliseconds: Limits.holdMillisecondsMin)
+    static let plans = [plan, premium, upTo, relativesCard]
+
+    /// The example of `protocol/sealing.md`.
+    static let sealedContext = Identifier("01990f3a5c00a1b2c3d4e5f60718293a")!
+    static let sealedBox = Bytes(
+        hex: "30818b0220"
+            + "04ebfc718e8d1798620432268e77feb6415e2ede0e073c0f4f640ecd2e149a73"
+            + "022100"
+            + "e858f9d81e5430a57b36daab8f950a3c64e6ee6a63094d99283aff767e124df0"
+            + "0420"
+            + "ab5792f5b4420d2f34d618d01f3f0e68004d65aaeaaf088b985c1522083a267c"
+            + "0422"
+            + "457f00e1acba49a6f4b2b682b9ea4e73355dae32b65218731dc3dcff630967aa4693")!
+
+    static let bill = Bill(
+        total: fen(2000_00), pooled: fen(1200_00), burden: fen(700_00), selfPaid: fen(100_00),
+        patient: wallet, credential: wallet)
+    static let fullBill = Bill(
+        total: fen(1000_00), pooled: fen(300_00), burden: fen(600_00), selfPaid: fen(100_00),
+        patient: mother, credential: wallet,
+        proxy: Bill.Proxy(patientIdentity: digest("patient"), proxyIdentity: digest("proxy")),
+        identityRecord: digest("record"),
+        cardNote: Bill.CardNote(
+            kinship: .parent, holderCard: digest("holder"), patientCard: digest("card"),
+            contact: digest("contact")), countsTowardsDeductible: true, asksForPooling: true,
+        pooledScheme: true)
 
     static let encodedPlan = EncodedPlan(plan, hashing: sm3)
     static let planDigest = encodedPlan.digest
 
     static let walletQuery = Message.walletQuery(
-        WalletQuery(transaction: transaction, wallet: wallet))
+        WalletQuery(
+            transaction: transaction, wallet: wallet, careRegion: RegionCode(310_100)!))
     static let release = Message.release(
         Release(transaction: transaction, planDigest: planDigest))
     static let vote = Vote(
@@ -85,6 +132,29 @@ enum Samples {
             finals: finals, date: date, reversal: id(0x99),
             reversalDate: BusinessDate(daysSince1970: date.daysSince1970 + 1)))
 
+    static let grounds = Grounds(
+        rule: RuleID("N10")!, compared: "70000 fen", limit: "personal burden 60000 fen")
+    static let verification = Verification(
+        method: .face, at: TestNetwork.now, reference: digest("face 20260529-0001"))
+
+    static func use(_ number: UInt64, reversed: BusinessDate? = nil) -> Use {
+        Use(
+            transaction: id(number), care: TestNetwork.shanghai,
+            institution: InstitutionCode("H31010100001")!, category: .medicalCare,
+            amount: fen(500_00), date: date, reversalDate: reversed)
+    }
+
+    static func notice(
+        _ relation: Identifier, _ phase: RelationPhase, available: Fen = .zero, version: UInt64,
+        consentUntil: Instant? = nil, status: Status? = nil, uses: [Use] = []
+    ) -> QuotaNotice {
+        QuotaNotice(
+            relation: relation, wallet: wallet, available: available, phase: phase,
+            granted: TestNetwork.now, version: version, giver: giver,
+            giverRegion: RegionCode(440_300)!, kinship: .parent, priority: 2,
+            consentUntil: consentUntil, status: status, uses: uses)
+    }
+
     /// A receipt by its form only: nothing in it verifies.
     static func receipt(of message: Wire.Message) -> Receipt {
         Receipt(
@@ -107,6 +177,10 @@ enum Samples {
                 ], ownBalance: fen(100_00))),
         .walletReply(
             WalletReply(
+                transaction: transaction, status: nil, sources: [], ownBalance: fen(100_00),
+                ownAccountFirst: true)),
+        .walletReply(
+            WalletReply(
                 transaction: transaction, status: .recipientNotInsured, sources: [],
                 ownBalance: .zero)),
         .reserve(encodedPlan),
@@ -115,7 +189,12 @@ enum Samples {
         .refusal(
             Refusal(
                 transaction: transaction, planDigest: planDigest,
-                participant: TestNetwork.zhejiang, status: .insufficientQuota)),
+                participant: TestNetwork.zhejiang,
+                reason: RefusalReason(.insufficientQuota))),
+        .refusal(
+            Refusal(
+                transaction: transaction, planDigest: planDigest,
+                participant: TestNetwork.zhejiang, reason: RefusalReason(.aboveBurden, grounds))),
         .commit(
             Commit(
                 transaction: transaction, planDigest: planDigest, finals: finals.map(\.amount),
@@ -135,19 +214,60 @@ enum Samples {
         .decision(reversed),
         .certificate(
             Certificate(decision: committed, receipt: receipt(of: .decision(committed)))),
+        .quotaNotice(notice(son, .active, available: fen(123_45), version: 3)),
         .quotaNotice(
-            QuotaNotice(
-                relation: son, wallet: wallet, available: fen(123_45), active: true,
-                granted: TestNetwork.now, version: 3)),
+            notice(
+                son, .active, available: fen(123_45), version: 4,
+                uses: [use(0x71), use(0x70, reversed: date)])),
         .quotaNotice(
-            QuotaNotice(
-                relation: daughter, wallet: wallet, available: .zero, active: false,
-                granted: TestNetwork.now, version: 4)),
+            notice(
+                daughter, .awaitingConsent, version: 1,
+                consentUntil: TestNetwork.at(day: 30))),
+        .quotaNotice(notice(daughter, .ended, version: 2, status: .consentExpired)),
+        .relationProposal(
+            RelationProposal(
+                relation: son, giver: giver, giverRegion: RegionCode(440_300)!, kinship: .parent,
+                recipient: .wallet(wallet), asksAge: false, priority: 0)),
+        .relationProposal(
+            RelationProposal(
+                relation: sealedContext, giver: giver, giverRegion: RegionCode(440_300)!,
+                kinship: .parent, recipient: .sealed(sealedBox), asksAge: true, priority: 2)),
+        .relationAnswer(
+            RelationAnswer(
+                relation: sealedContext,
+                result: .success(
+                    RelationAnswer.Facts(
+                        wallet: wallet, insurance: .resident, standing: .insured,
+                        region: RegionCode(371_000)!, violation: false, age: 68, givers: 1,
+                        gives: false)))),
+        .relationAnswer(
+            RelationAnswer(
+                relation: son,
+                result: .success(
+                    RelationAnswer.Facts(
+                        wallet: wallet, insurance: .employee, standing: .suspended,
+                        region: RegionCode(TestNetwork.shandong), violation: true, age: nil,
+                        givers: 0, gives: true)))),
+        .relationAnswer(RelationAnswer(relation: daughter, result: .failure(.recipientNotInsured))),
+        .relationConsent(
+            RelationConsent(relation: son, accepted: true, verification: verification)),
+        .relationConsent(RelationConsent(relation: son, accepted: false, verification: nil)),
+        .recipientChange(RecipientChange(relation: son, standing: .moved)),
+        .documentClaim(
+            DocumentClaim(withdrawal: id(0xd1), wallet: wallet, document: digest("document"))),
+        .documentAnswer(
+            DocumentAnswer(withdrawal: id(0xd1), document: digest("document"), status: nil)),
+        .documentAnswer(
+            DocumentAnswer(
+                withdrawal: id(0xd2), document: digest("document"), status: .documentUsed)),
+        .documentRelease(
+            DocumentRelease(withdrawal: id(0xd1), document: digest("document"))),
     ]
 
     /// What stands at a limit, and what Protocol Buffers leaves out because it is zero.
     static let edges: [Wire.Message] = [
-        .walletQuery(WalletQuery(transaction: .zero, wallet: WalletID(.zero))),
+        .walletQuery(
+            WalletQuery(transaction: .zero, wallet: WalletID(.zero), careRegion: .national)),
         .walletReply(
             WalletReply(
                 transaction: Identifier(high: .max, low: .max), status: nil,
@@ -176,7 +296,7 @@ enum Samples {
         .refusal(
             Refusal(
                 transaction: .zero, planDigest: .zero, participant: .national,
-                status: .inProgress)),
+                reason: RefusalReason(.inProgress))),
         .commit(
             Commit(transaction: .zero, planDigest: .zero, finals: [], votes: [], ownVote: nil)),
         .commit(
@@ -202,9 +322,77 @@ enum Samples {
                 decided: Instant(milliseconds: Limits.instantMillisecondsMax))),
         .certificate(
             Certificate(decision: released, receipt: receipt(of: .decision(released)))),
+        .walletReply(
+            WalletReply(
+                transaction: .zero, status: nil, sources: [], ownBalance: .zero,
+                ownAccountFirst: true)),
+        .reserve(EncodedPlan(relativesCard, hashing: sm3)),
+        .refusal(
+            Refusal(
+                transaction: .zero, planDigest: .zero, participant: .national,
+                reason: RefusalReason(
+                    .planInvalid, Grounds(rule: RuleID("A")!, compared: "", limit: "")))),
+        .refusal(
+            Refusal(
+                transaction: .zero, planDigest: .zero, participant: .national,
+                reason: RefusalReason(
+                    .withdrawalDeclined,
+                    Grounds(
+                        rule: RuleID("LOCAL-99")!, compared: String(repeating: "七", count: 66),
+                        limit: String(repeating: "y", count: Grounds.textBytesMax))))),
         .quotaNotice(
             QuotaNotice(
-                relation: .zero, wallet: WalletID(.zero), available: .limit, active: false,
-                granted: Instant(milliseconds: 0), version: .max)),
+                relation: .zero, wallet: WalletID(.zero), available: .limit, phase: .suspended,
+                granted: Instant(milliseconds: 0), version: .max, giver: WalletID(.zero),
+                giverRegion: .national, kinship: .parentInLaw, priority: .max,
+                consentUntil: Instant(milliseconds: Limits.instantMillisecondsMax),
+                status: .withdrawalDeclined,
+                uses: (0..<Limits.noticeUsesMax).map {
+                    Use(
+                        transaction: id(UInt64($0)), care: .national,
+                        institution: InstitutionCode(String(repeating: "9", count: 32))!,
+                        category: .bodybuilding, amount: .limit,
+                        date: BusinessDate(daysSince1970: .min),
+                        reversalDate: BusinessDate(daysSince1970: .max))
+                })),
+        // A reversal on day 0 is one.
+        .quotaNotice(
+            notice(
+                son, .ending, version: 0,
+                uses: [use(0x71, reversed: BusinessDate(daysSince1970: 0))])),
+        .relationProposal(
+            RelationProposal(
+                relation: .zero, giver: WalletID(.zero), giverRegion: .national,
+                kinship: .daughtersChild,
+                recipient: .sealed(Bytes(repeating: 0, count: Limits.sealedBytesMax)),
+                asksAge: true, priority: .max)),
+        .relationAnswer(
+            RelationAnswer(
+                relation: .zero,
+                result: .success(
+                    RelationAnswer.Facts(
+                        wallet: WalletID(.zero), insurance: .employee, standing: .moved,
+                        region: .national, violation: true, age: 0, givers: Int(UInt32.max),
+                        gives: true)))),
+        .relationAnswer(
+            RelationAnswer(
+                relation: .zero,
+                result: .success(
+                    RelationAnswer.Facts(
+                        wallet: WalletID(.zero), insurance: .resident, standing: .ended,
+                        region: RegionCode(919_999)!, violation: false, age: 200, givers: 0,
+                        gives: false)))),
+        .relationConsent(
+            RelationConsent(
+                relation: .zero, accepted: true,
+                verification: Verification(
+                    method: .inPerson, at: Instant(milliseconds: 0), reference: .zero))),
+        .relationConsent(RelationConsent(relation: .zero, accepted: true, verification: nil)),
+        .recipientChange(RecipientChange(relation: .zero, standing: .insured)),
+        .documentClaim(
+            DocumentClaim(withdrawal: .zero, wallet: WalletID(.zero), document: .zero)),
+        .documentAnswer(
+            DocumentAnswer(withdrawal: .zero, document: .zero, status: .recipientUnknown)),
+        .documentRelease(DocumentRelease(withdrawal: .zero, document: .zero)),
     ]
 }

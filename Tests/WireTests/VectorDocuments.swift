@@ -3,7 +3,7 @@ import Foundation
 import Signing
 import Wire
 
-/// What the vector files hold. The first four are the same whenever they are made; the others hold
+/// What the vector files hold. Those before the signed ones are the same whenever they are made; the others hold
 /// signatures of keys that are thrown away.
 enum VectorDocuments {
     static func merkle() -> JSON {
@@ -53,13 +53,52 @@ enum VectorDocuments {
 
     static func plans() -> JSON {
         .list(
-            [Samples.plan, Samples.premium, Samples.upTo].map { plan in
+            Samples.plans.map { plan in
                 let encoded = EncodedPlan(plan, hashing: Samples.sm3)
                 return .object([
                     "fields": plan.shown, "encoded": .octets(encoded.bytes),
                     "plan_digest": .digest(encoded.digest),
                 ])
             })
+    }
+
+    /// What an agency computes from a document, and an institution from a number
+    /// (`protocol/messages.md`, Digests of documents and numbers).
+    static func digests() -> JSON {
+        let documents: [(kind: String, issuer: String, number: String)] = [
+            ("premium", "国家税务总局深圳市税务局", "344036 2603 0000 1234"),
+            ("visit", "H31010100001", "3101012026052900071"),
+            ("checkup", "H37100200017", "TJ-2026-000815"),
+            ("other", "某某康复器具厂", "No.7\u{3000}/\u{a0}2026"),
+        ]
+        let numbers = ["A12345678", "6222 0000 0000 0000 001"]
+        return .object([
+            "documents": .list(
+                documents.map { kind, issuer, number in
+                    let octets = document(kind, issuer, number)
+                    return .object([
+                        "kind": .text(kind), "issuer": .text(issuer), "number": .text(number),
+                        "octets": .octets(octets), "digest": .digest(Samples.sm3.digest(octets)),
+                    ])
+                }),
+            "numbers": .list(
+                numbers.map { number in
+                    .object([
+                        "number": .text(number),
+                        "digest": .digest(Samples.sm3.digest(Bytes(withoutSpaces(number).utf8))),
+                    ])
+                }),
+        ])
+    }
+
+    static func document(_ kind: String, _ issuer: String, _ number: String) -> Bytes {
+        Bytes("\(kind)\n\(issuer)\n\(withoutSpaces(number))".utf8)
+    }
+
+    private static func withoutSpaces(_ number: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                number.unicodeScalars.filter { !$0.properties.isWhitespace }))
     }
 
     // MARK: Signed

@@ -99,7 +99,8 @@ enum JSON: Codable, Hashable, Sendable {
 
 /// The files of `protocol/vectors`.
 enum VectorFile: String, CaseIterable {
-    case merkle, linkDigest = "link_digest", messages, plans, signatures, batches, receipts
+    case merkle, linkDigest = "link_digest", messages, plans, digests, signatures, batches,
+        receipts
 
     var url: URL {
         Repository.root.appendingPathComponent("protocol/vectors/\(rawValue).json")

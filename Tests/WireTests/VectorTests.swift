@@ -13,6 +13,29 @@ import Testing
         #expect(try VectorFile.linkDigest.read() == VectorDocuments.linkDigest())
         #expect(try VectorFile.messages.read() == VectorDocuments.messages())
         #expect(try VectorFile.plans.read() == VectorDocuments.plans())
+        #expect(try VectorFile.digests.read() == VectorDocuments.digests())
+    }
+
+    /// The example of `protocol/messages.md` is the first of the file.
+    @Test func theDigestOfTheExampleIsOnThePage() throws {
+        let page = try String(
+            contentsOf: Repository.root.appendingPathComponent("protocol/messages.md"),
+            encoding: .utf8)
+        let vector = try #require(try VectorFile.digests.read()["documents"].list().first)
+        for name in ["kind", "issuer", "number", "digest"] {
+            let text = try vector[name].text()
+            #expect(page.contains("    \(name)"), "\(name)")
+            #expect(page.contains(text), "\(text)")
+        }
+    }
+
+    /// The sealed identity in the messages is the one that `sealing.json` opens.
+    @Test func theProposalHasTheBoxOfTheOtherPage() throws {
+        let file = Repository.root.appendingPathComponent("protocol/vectors/sealing.json")
+        let sealing = try JSONDecoder().decode(JSON.self, from: Data(contentsOf: file))
+        let vector = try #require(try sealing["opened"].list().first)
+        #expect(try vector["sealed"].octets() == Samples.sealedBox)
+        #expect(try vector["context"].id() == Samples.sealedContext)
     }
 
     @Test func messagesDecodeToTheirFieldsAndEncodeAgain() throws {
@@ -212,6 +235,7 @@ import Testing
         try VectorFile.linkDigest.write(VectorDocuments.linkDigest())
         try VectorFile.messages.write(VectorDocuments.messages())
         try VectorFile.plans.write(VectorDocuments.plans())
+        try VectorFile.digests.write(VectorDocuments.digests())
         try VectorFile.signatures.write(try VectorDocuments.signatures())
         let (batches, receipts) = try VectorDocuments.batchesAndReceipts()
         try VectorFile.batches.write(batches)

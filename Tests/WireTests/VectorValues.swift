@@ -11,6 +11,7 @@ extension Wire.Message {
         case .walletQuery(let query):
             .object([
                 "transaction": .id(query.transaction), "wallet": .id(query.wallet.value),
+                "care_region": .region(query.careRegion),
             ])
         case .walletReply(let reply):
             .object([
@@ -24,6 +25,7 @@ extension Wire.Message {
                             "available_fen": .int(source.available.value),
                         ])
                     }), "own_balance_fen": .int(reply.ownBalance.value),
+                "own_account_first": .bool(reply.ownAccountFirst),
             ])
         case .reserve(let plan): .object(["plan": .octets(plan.bytes)])
         case .vote(let vote): vote.shown
@@ -31,7 +33,8 @@ extension Wire.Message {
             .object([
                 "transaction": .id(refusal.transaction), "plan_digest": .digest(refusal.planDigest),
                 "participant": .province(refusal.participant),
-                "status": .count(refusal.status.rawValue),
+                "status": .count(refusal.reason.status.rawValue),
+                "grounds": refusal.reason.grounds?.shown ?? .null,
             ])
         case .commit(let commit):
             .object([
@@ -56,13 +59,150 @@ extension Wire.Message {
             ])
         case .decision(let decision): decision.shown
         case .certificate(let certificate): certificate.receipt.shown
-        case .quotaNotice(let notice):
+        case .quotaNotice(let notice): notice.shown
+        case .relationProposal(let proposal): proposal.shown
+        case .relationAnswer(let answer): answer.shown
+        case .relationConsent(let consent):
             .object([
-                "relation": .id(notice.relation), "wallet": .id(notice.wallet.value),
-                "available_fen": .int(notice.available.value), "active": .bool(notice.active),
-                "granted_ms": .int(notice.granted.milliseconds), "version": .count(notice.version),
+                "relation": .id(consent.relation), "accepted": .bool(consent.accepted),
+                "verification": consent.verification?.shown ?? .null,
+            ])
+        case .recipientChange(let change):
+            .object([
+                "relation": .id(change.relation), "standing": .count(change.standing.rawValue),
+            ])
+        case .documentClaim(let claim):
+            .object([
+                "withdrawal": .id(claim.withdrawal), "wallet": .id(claim.wallet.value),
+                "document": .digest(claim.document),
+            ])
+        case .documentAnswer(let answer):
+            .object([
+                "withdrawal": .id(answer.withdrawal), "document": .digest(answer.document),
+                "status": .count(answer.status?.rawValue ?? 0),
+            ])
+        case .documentRelease(let release):
+            .object([
+                "withdrawal": .id(release.withdrawal), "document": .digest(release.document),
             ])
         }
+    }
+}
+
+extension JSON {
+    static func region(_ code: RegionCode) -> JSON { .count(code.number) }
+    /// Null: the field is absent, which for an optional one is something else than zero.
+    static func optional(_ date: BusinessDate?) -> JSON {
+        date.map { .count($0.daysSince1970) } ?? .null
+    }
+    /// Empty: there is none.
+    static func optional(_ digest: Digest?) -> JSON { digest.map { .digest($0) } ?? .text("") }
+}
+
+extension Grounds {
+    var shown: JSON {
+        .object(["rule": .text(rule.text), "compared": .text(compared), "limit": .text(limit)])
+    }
+}
+
+extension Verification {
+    var shown: JSON {
+        .object([
+            "method": .count(method.rawValue), "at_ms": .int(at.milliseconds),
+            "reference": .digest(reference),
+        ])
+    }
+}
+
+extension QuotaNotice {
+    var shown: JSON {
+        .object([
+            "relation": .id(relation), "wallet": .id(wallet.value),
+            "available_fen": .int(available.value), "phase": .count(phase.rawValue),
+            "granted_ms": .int(granted.milliseconds), "version": .count(version),
+            "giver": .id(giver.value), "kinship": .count(kinship.rawValue),
+            "giver_region": .region(giverRegion), "priority": .count(priority),
+            "consent_until_ms": .int(consentUntil?.milliseconds ?? 0),
+            "status": .count(status?.rawValue ?? 0),
+            "uses": .list(
+                uses.map { use in
+                    .object([
+                        "transaction": .id(use.transaction), "care": .province(use.care),
+                        "institution": .text(use.institution.text),
+                        "category": .count(use.category.rawValue),
+                        "amount_fen": .int(use.amount.value),
+                        "business_date": .count(use.date.daysSince1970),
+                        "reversal_date": .optional(use.reversalDate),
+                    ])
+                }),
+        ])
+    }
+}
+
+extension RelationProposal {
+    var shown: JSON {
+        var fields: [String: JSON] = [
+            "relation": .id(relation), "giver": .id(giver.value),
+            "giver_region": .region(giverRegion), "kinship": .count(kinship.rawValue),
+            "recipient": .text(""), "sealed_identity": .text(""), "asks_age": .bool(asksAge),
+            "priority": .count(priority),
+        ]
+        switch recipient {
+        case .wallet(let wallet): fields["recipient"] = .id(wallet.value)
+        case .sealed(let box): fields["sealed_identity"] = .octets(box)
+        }
+        return .object(fields)
+    }
+}
+
+extension RelationAnswer {
+    var shown: JSON {
+        var fields: [String: JSON] = [
+            "relation": .id(relation), "status": .int(0), "wallet": .text(""),
+            "insurance": .int(0), "standing": .int(0), "region": .int(0),
+            "violation": .bool(false), "age_years": .null, "givers": .int(0),
+            "gives": .bool(false),
+        ]
+        switch result {
+        case .failure(let status): fields["status"] = .count(status.rawValue)
+        case .success(let facts):
+            fields["wallet"] = .id(facts.wallet.value)
+            fields["insurance"] = .count(facts.insurance.rawValue)
+            fields["standing"] = .count(facts.standing.rawValue)
+            fields["region"] = .region(facts.region)
+            fields["violation"] = .bool(facts.violation)
+            fields["age_years"] = facts.age.map { .count($0) } ?? .null
+            fields["givers"] = .count(facts.givers)
+            fields["gives"] = .bool(facts.gives)
+        }
+        return .object(fields)
+    }
+}
+
+extension Bill {
+    /// As it stands in a plan of `wallet`.
+    func shown(wallet: WalletID) -> JSON {
+        .object([
+            "total_fen": .int(total.value), "pooled_fen": .int(pooled.value),
+            "burden_fen": .int(burden.value), "self_paid_fen": .int(selfPaid.value),
+            "patient": patient == wallet ? .text("") : .id(patient.value),
+            "credential": credential.map { .id($0.value) } ?? .text(""),
+            "proxy": proxy.map { proxy in
+                .object([
+                    "patient_identity": .optional(proxy.patientIdentity),
+                    "proxy_identity": .optional(proxy.proxyIdentity),
+                ])
+            } ?? .null, "identity_record": .optional(identityRecord),
+            "card_note": cardNote.map { note in
+                .object([
+                    "kinship": .count(note.kinship?.rawValue ?? 0),
+                    "holder_card": .optional(note.holderCard),
+                    "patient_card": .optional(note.patientCard),
+                    "contact": .optional(note.contact),
+                ])
+            } ?? .null, "counts_towards_deductible": .bool(countsTowardsDeductible),
+            "asks_for_pooling": .bool(asksForPooling), "pooled_scheme": .bool(pooledScheme),
+        ])
     }
 }
 
@@ -144,7 +284,9 @@ extension Plan {
                         "province": .province(draw.province), "relation": draw.source.shown,
                         "limit_fen": .int(draw.limit.value),
                     ])
-                }), "hold_ms": .int(holdMilliseconds),
+                }), "hold_ms": .int(holdMilliseconds), "bill": bill.shown(wallet: wallet),
+            "care_region": .region(careRegion),
+            "institution_kind": .count(institutionKind.rawValue),
         ])
     }
 }

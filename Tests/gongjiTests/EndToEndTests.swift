@@ -12,7 +12,8 @@ struct EndToEndTests {
     func demo() throws {
         let scratch = try Scratch()
         let json = try Program.gongji(
-            "cluster", "demo", "--dir", scratch.path + "/c", "--rm", "--json"
+            "cluster", "demo", "--dir", scratch.path + "/c", "--rules", Program.rules, "--rm",
+            "--json"
         )
         .json()
         let audit = try #require(json["audit"] as? [String: [String: Any]])
@@ -26,7 +27,8 @@ struct EndToEndTests {
     @Test("lose nothing when they are killed at random moments under load")
     func torment() throws {
         let run = try Program.gongji(
-            "cluster", "torment", "--seconds", "8", "--kills", "5", "--clients", "32", "--json")
+            "cluster", "torment", "--seconds", "8", "--kills", "5", "--clients", "32", "--rules",
+            Program.rules, "--json")
         let json = try run.json()
         let seed = json["seed"] ?? "?"
         #expect(json["holds"] as? Bool == true, "seed \(seed)")
@@ -40,7 +42,7 @@ struct EndToEndTests {
         let scratch = try Scratch()
         let json = try Program.gongji(
             "bench", "settle", "--clients", "8", "--seconds", "1", "--warm-up-seconds", "0.2",
-            "--parent", scratch.path, "--json"
+            "--parent", scratch.path, "--rules", Program.rules, "--json"
         ).json()
         #expect((json["settlements_per_second"] as? Double ?? 0) > 0)
         let latency = try #require(json["latency_milliseconds"] as? [String: Double])
@@ -53,7 +55,9 @@ struct EndToEndTests {
     func clients() throws {
         let scratch = try Scratch()
         let cluster = scratch.path + "/c"
-        try Program.gongji("cluster", "up", "--provinces", "370000,440000", "--dir", cluster)
+        try Program.gongji(
+            "cluster", "up", "--provinces", "370000,440000", "--dir", cluster, "--rules",
+            Program.rules)
         defer { _ = try? Program.gongji("cluster", "down", "--dir", cluster) }
         let shandong = ["--cluster", cluster, "--province", "370000"]
         let wallet = Clock.newIdentifier().description
@@ -79,12 +83,15 @@ struct EndToEndTests {
         #expect(try reused.json()["word"] as? String == "id_reused")
         let zero = try Program.start(
             Program.path,
-            ["withdraw"] + shandong + ["--wallet", wallet, "--amount", "0", "--json"])
+            ["withdraw", "request", "--reason", "other"] + shandong
+                + ["--wallet", wallet, "--amount", "0", "--json"])
         #expect(try zero.json()["word"] as? String == "amount_not_positive")
-        let much = try Program.start(
+        // Across provinces nothing is withdrawn, and no rule says so: the list is closed.
+        let closed = try Program.start(
             Program.path,
-            ["withdraw"] + shandong + ["--wallet", wallet, "--amount", "6.51", "--json"])
-        #expect(try much.json()["word"] as? String == "insufficient_balance")
+            ["withdraw", "request", "--reason", "other"] + shandong
+                + ["--wallet", wallet, "--amount", "6.51", "--json"])
+        #expect(try closed.json()["word"] as? String == "withdrawal_reason_not_allowed")
 
         for (command, exit) in [
             (["status"] + shandong, Int32(0)),
@@ -113,5 +120,190 @@ struct EndToEndTests {
             Program.path, ["account", "show", "--wallet", wallet, "--json"] + shandong)
         let account = try #require(try back.json()["account"] as? [String: Any])
         #expect(account["balance_fen"] as? Int == 650)
+    }
+
+    @Test("take a relation through proof, consent, use and end, all in one city")
+    func life() throws {
+        let scratch = try Scratch()
+        let cluster = scratch.path + "/c"
+        try Program.gongji(
+            "cluster", "up", "--provinces", "650000,370000", "--dir", cluster, "--rules",
+            Program.rules)
+        defer { _ = try? Program.gongji("cluster", "down", "--dir", cluster) }
+        let city = Desk(node: ["--cluster", cluster, "--province", "650000"])
+        let number = try scratch.file("number", "110101 19900307 0038\n")
+        let letter = try scratch.file("letter", "I commit myself")
+        let (giver, recipient) = (city.newID(), city.newID())
+        try city.done(
+            "account", "open", "--insurance", "employee", "--balance", "1000", "--region",
+            "650100", "--wallet", giver)
+        let open = [
+            "account", "open", "--insurance", "resident", "--region", "650100", "--wallet",
+            recipient, "--identity", number, "--id", city.newID(),
+        ]
+        try city.done(open)
+        // Sealed anew it has other octets; what is there is the answer all the same.
+        let again = try city.object("account", open)
+        #expect(again["wallet"] as? String == recipient)
+        #expect(again["region"] as? String == "650100")
+
+        let relation = city.newID()
+        let made = try city.object(
+            "relation", "relation", "create", "--id", relation, "--giver", giver,
+            "--recipient-identity", number, "--recipient-province", "650000", "--kinship", "child",
+            "--commitment", letter, "--channel", "city-platform", "--verified", "face",
+            "--verification-reference", "F-1")
+        #expect(made["state"] as? String == "proposed")
+        #expect(made["waits_for"] as? String == "proof of kinship")
+        #expect(made["recipient"] as? String == recipient)
+        let proven = try city.object(
+            "relation", "relation", "proof", "--relation", relation, "--kinship-proof", letter)
+        #expect(proven["state"] as? String == "awaiting_consent")
+        #expect(proven["consent_until"] is String)
+        let consented = try city.done(
+            "relation", "consent", "--relation", relation, "--wallet", recipient, "--verified",
+            "real-name", "--verification-reference", "R-1")
+        let received = try #require(consented["received"] as? [[String: Any]])
+        #expect(received.map { $0["state"] as? String } == ["active"])
+        let given = try city.done("relation", "list", "--giver", giver)["given"]
+        #expect((given as? [[String: Any]])?.map { $0["relation"] as? String } == [relation])
+        let members = try city.done("family", "show", "--wallet", giver)["members"] as? [String]
+        #expect(Set(members ?? []) == [giver, recipient])
+
+        try city.done("quota", "set", "--relation", relation, "--amount", "300")
+        let settle = ["--wallet", recipient, "--wallet-province", "650000", "--institution"]
+        let refused = try city.ask(
+            ["settle", "reserve", "--category", "health_checkup", "--amount", "10"] + settle
+                + ["H65000000001"], expecting: 1)
+        #expect(refused["word"] as? String == "category_not_allowed")
+        #expect(refused["compared"] as? String == "health_checkup")
+        #expect(refused["rule"] is String)
+        let transaction = city.newID()
+        try city.done(
+            ["settle", "reserve", "--id", transaction, "--category", "pharmacy", "--amount", "12"]
+                + settle + ["P65000000001", "--total", "20", "--pooled", "5", "--self-paid", "3"])
+        try city.done("settle", "commit", "--transaction", transaction, "--amount", "12")
+        let usage = try city.object(
+            "usage", "wallet", "usage", "--institution", "P65000000001", "--all", "--limit", "1")
+        #expect(usage["sum_fen"] as? Int == 1200)
+        let csv = try Program.start(
+            Program.path,
+            ["wallet", "usage", "--giver", giver, "--format", "csv"] + city.node)
+        #expect(csv.output.split(separator: "\n").count == 2)
+        #expect(csv.output.contains(",P65000000001,pharmacy,12.00,,\(recipient)\n"))
+
+        let left = try city.done("family", "leave", "--wallet", recipient)["members"]
+        #expect(left as? [String] == [giver])
+        let ended = try city.object(
+            "relation", "relation", "end", "--relation", relation, "--channel", "city-platform")
+        #expect(ended["state"] as? String == "ended")
+        #expect(ended["giver_balance_fen"] as? Int == 988_00)
+    }
+
+    @Test("pay withdrawals by way of the bank, each once, however often files are written and read")
+    func withdrawals() throws {
+        let scratch = try Scratch()
+        let cluster = scratch.path + "/c"
+        try Program.gongji(
+            "cluster", "up", "--provinces", "370000,440000", "--dir", cluster, "--rules",
+            Program.rules)
+        defer { _ = try? Program.gongji("cluster", "down", "--dir", cluster) }
+        let city = Desk(node: ["--cluster", cluster, "--province", "370000"])
+        let card = try scratch.file("card", "6222 0000 1111 2222\n")
+        let letter = try scratch.file("letter", "I commit myself")
+        let person = city.newID()
+        try city.done(
+            "account", "open", "--insurance", "employee", "--balance", "100", "--region",
+            "371000", "--wallet", person)
+        let form = [
+            "withdraw", "request", "--wallet", person, "--reason", "premium", "--commitment",
+            letter, "--document-kind", "voucher", "--document-issuer", "C37000000001",
+        ]
+        let without = try city.ask(
+            form + ["--amount", "10", "--document-number", "A 1"], expecting: 1)
+        #expect(without["word"] as? String == "card_account_missing")
+        #expect(without["rule"] as? String == "W11")
+        try city.done("account", "card", "--wallet", person, "--bank", "ICBC", "--number", card)
+        let (paid, failed, later) = (city.newID(), city.newID(), city.newID())
+        for (id, number) in [(paid, "A 1"), (failed, "A 2")] {
+            let view = try city.object(
+                "withdrawal",
+                form + ["--id", id, "--amount", "10.50", "--document-number", number])
+            #expect(view["state"] as? String == "approved")
+        }
+        let twice = try city.ask(
+            form + ["--amount", "10.50", "--document-number", "A1"], expecting: 1)
+        #expect(twice["word"] as? String == "document_used")
+
+        let (file, again) = (scratch.path + "/p.csv", scratch.path + "/again.csv")
+        let payout = city.newID()
+        try city.done("withdraw", "export", "--out", file, "--id", payout)
+        try city.done(form + ["--id", later, "--amount", "1", "--document-number", "A 3"])
+        try city.done("withdraw", "export", "--out", again, "--id", payout)
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        #expect(try String(contentsOfFile: again, encoding: .utf8) == text)
+        #expect(text.hasSuffix("\r\ntotal,2,,,21.00\r\n"))
+        #expect(text.contains("\(payout),\(paid),ICBC,6222000011112222,10.50\r\n"))
+        try city.ask(["withdraw", "export", "--out", file], expecting: 1)
+
+        let answer = try scratch.file(
+            "r.csv",
+            "withdrawal,result,reason\n\(paid),paid,\n\(failed),failed,closed\n\(later),paid,\n")
+        for _ in 0..<2 {
+            let told = try city.ask(["withdraw", "return", answer], expecting: 1)
+            #expect(told["paid"] as? Int == 1)
+            #expect(told["failed_fen"] as? Int == 1050)
+            let refused = try #require(told["refused"] as? [[String: Any]])
+            #expect(refused.map { $0["line"] as? Int } == [4])
+            #expect(refused.map { $0["word"] as? String } == ["withdrawal_not_open"])
+        }
+        // What could not be told before can be told once the bank has it.
+        try city.done("withdraw", "export", "--out", scratch.path + "/p2.csv")
+        let told = try city.done("withdraw", "return", answer)
+        #expect(told["paid_fen"] as? Int == 1150)
+        let list = try city.object("list", "withdraw", "list", "--state", "returned")
+        let views = list["withdrawals"] as? [[String: Any]]
+        #expect(views?.map { $0["bank_reason"] as? String } == ["closed"])
+        let account = try city.object("account", "account", "show", "--wallet", person)
+        #expect(account["balance_fen"] as? Int == 100_00 - 1150)
+    }
+}
+
+/// One province's node, asked by command lines.
+private struct Desk {
+    let node: [String]
+
+    func newID() -> String { Clock.newIdentifier().description }
+
+    /// The JSON answer of a command that ends so.
+    @discardableResult
+    func ask(_ words: [String], expecting exit: Int32) throws -> [String: Any] {
+        let run = try Program.start(Program.path, words + node + ["--json"])
+        #expect(run.exit == exit, "\(words)\n\(run.output)\n\(run.errors)")
+        return try run.json()
+    }
+
+    @discardableResult
+    func done(_ words: [String]) throws -> [String: Any] { try ask(words, expecting: 0) }
+
+    @discardableResult
+    func done(_ words: String...) throws -> [String: Any] { try ask(words, expecting: 0) }
+
+    /// The object under `name` of the answer.
+    func object(_ name: String, _ words: [String]) throws -> [String: Any] {
+        try #require(try done(words)[name] as? [String: Any])
+    }
+
+    func object(_ name: String, _ words: String...) throws -> [String: Any] {
+        try object(name, words)
+    }
+}
+
+extension Scratch {
+    /// A file with this text; its path.
+    fileprivate func file(_ name: String, _ text: String) throws -> String {
+        let path = self.path + "/" + name
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        return path
     }
 }

@@ -12,6 +12,7 @@ struct ExitTests {
         arguments: [
             (CommandFailure.refused(.insufficientQuota, id: nil), Exit.refused),
             (.refusedUnknown(number: 999, word: "later", id: nil), .refused),
+            (.refused(.identityRecordMissing, grounds: grounds, id: nil), .refused),
             (.failed("broken"), .refused),
             (.notReached("no socket"), .unreachable),
             (.outcomeUnknown(id: nil, waitsFor: nil), .unreachable),
@@ -38,6 +39,27 @@ struct ExitTests {
             ["wallet", "show", "--wallet", "12"], ["cluster", "up", "--provinces", "37"],
             ["account", "show", "--node", "a", "--cluster", "b", "--wallet", id],
             ["quota", "set", "--relation", id, "--amount", "5", "--timeout-seconds", "0"],
+            ["account", "violation", "--wallet", id, "--reason", "x"],
+            ["account", "violation", "--wallet", id, "--reason", "x", "--lift", "--until", day],
+            ["account", "violation", "--wallet", id, "--reason", "", "--lift"],
+            ["relation", "create", "--giver", id, "--recipient-province", "370000"],
+            relation + ["--recipient", id, "--recipient-identity", "file"],
+            relation + ["--recipient", id, "--verified", "face"],
+            relation + ["--recipient", id, "--priority", "256"],
+            relation + ["--recipient-identity", "-", "--agent-identity", "-"],
+            ["relation", "consent", "--relation", id, "--wallet", id],
+            ["relation", "list"], ["relation", "list", "--giver", id, "--recipient", id],
+            ["settle", "reserve", "--credential", id, "--no-credential"] + bill,
+            ["settle", "reserve", "--identity-record", "a", "--identity-record-text", "b"] + bill,
+            ["withdraw", "--wallet", id, "--amount", "1"],
+            withdrawal + ["--document-kind", "voucher"], withdrawal + ["--user", id],
+            withdrawal + ["--document-amount", "1"], ["withdraw", "list"],
+            ["withdraw", "export"], ["withdraw", "export", "--out", "a", "--limit", "501"],
+            ["withdraw", "return"], ["wallet", "usage"],
+            ["wallet", "usage", "--giver", id, "--institution", "H1"],
+            ["wallet", "usage", "--giver", id, "--json", "--format", "csv"],
+            ["wallet", "usage", "--giver", id, "--limit", "201"],
+            ["wallet", "usage", "--giver", id, "--cursor", "xyz"],
         ])
     func usage(words: [String]) {
         do {
@@ -60,6 +82,18 @@ struct ExitTests {
     }
 
     private static let id = "0190a1b2c3d4e5f60718293a4b5c6d7e"
+    private static let day = "2027-01-01"
+    private static let relation = [
+        "relation", "create", "--giver", id, "--recipient-province", "370000", "--kinship", "child",
+    ]
+    private static let bill = [
+        "--wallet", id, "--wallet-province", "370000", "--institution", "H1", "--amount", "1",
+    ]
+    private static let withdrawal = [
+        "withdraw", "request", "--wallet", id, "--amount", "1", "--reason", "premium",
+    ]
+    private static let grounds = Grounds(
+        rule: RuleID("W5")!, compared: "50000 fen", limit: "a record from 50000 fen on")
 }
 
 @Suite("A refusal")
@@ -71,6 +105,38 @@ struct AdviceTests {
         #expect(status.sentence.hasSuffix("."))
         #expect(!status.advice.isEmpty)
         #expect(text.contains(status.advice))
+    }
+
+    @Test("names the rule, with amounts in yuan for people and as they came for programs")
+    func grounds() throws {
+        let rule = try #require(RuleID("W5"))
+        let failure = CommandFailure.refused(
+            .identityRecordMissing,
+            grounds: Grounds(
+                rule: rule, compared: "50000 fen", limit: "a record from 50000 fen on"), id: nil)
+        let lines = failure.text.split(separator: "\n")
+        #expect(lines.first?.hasPrefix("refused: 33 identity_record_missing: ") == true)
+        #expect(lines[1] == "rule W5: 500.00 yuan; limit: a record from 500.00 yuan on")
+        #expect(lines.last.map(String.init) == Status.identityRecordMissing.advice)
+        let json = failure.json.compact
+        #expect(json.contains(#""rule":"W5","compared":"50000 fen""#))
+        #expect(json.contains(#""limit":"a record from 50000 fen on""#))
+        let none = CommandFailure.refused(.walletUnknown, id: nil)
+        #expect(none.text.split(separator: "\n").count == 2)
+        #expect(none.json.compact.contains(#""rule":null,"compared":null,"limit":null"#))
+    }
+
+    @Test(
+        "turns amounts of fen into yuan and nothing else",
+        arguments: [
+            ("50000 fen", "500.00 yuan"), ("-5 fen left", "-0.05 yuan left"),
+            ("total 1 fen", "total 0.01 yuan"), ("the whole 100 fen", "the whole 1.00 yuan"),
+            ("1234 fen since 2012-07-01", "12.34 yuan since 2012-07-01"), ("16 years", "16 years"),
+            ("0 fen, 7 fen", "0.00 yuan, 0.07 yuan"), ("A12 fen", "A12 fen"), ("", ""),
+            ("5 fences", "5 fences"), ("2012-07 fen", "2012-07 fen"),
+        ])
+    func yuan(fen: String, yuan: String) {
+        #expect(fen.withYuan == yuan)
     }
 
     @Test("has a sentence of its own for every status")

@@ -22,8 +22,8 @@ struct HelpTests {
     @Test(
         "has the groups of the design",
         arguments: [
-            "node", "cluster", "status", "pki", "account", "relation", "quota", "wallet", "settle",
-            "withdraw", "indoubt", "journal", "bench",
+            "node", "cluster", "status", "pki", "account", "relation", "family", "quota", "wallet",
+            "settle", "withdraw", "indoubt", "rules", "register", "journal", "bench",
         ])
     func groups(name: String) {
         #expect(HelpTests.commands.contains { $0.words == ["gongji", name] })
@@ -66,13 +66,18 @@ struct HelpTests {
     func words() {
         let options = [
             "mode", "suite", "channel", "category", "kinship", "insurance", "direction", "reason",
-            "signal",
+            "signal", "standing", "verified", "user-kinship", "card-note-kinship", "state",
+            "format",
         ]
         var seen: Set<String> = []
         for (words, type) in HelpTests.commands {
-            for line in type.helpMessage(columns: 1000).split(separator: "\n") {
+            // A long name has its help in a line of its own.
+            let help = type.helpMessage(columns: 1000)
+                .replacing(/>\n +(?=[^ ])/, with: ">  ")
+            for line in help.split(separator: "\n") {
                 #expect(!line.hasSuffix(" -"), "\(words): \(line)")
-                guard let name = options.first(where: { line.hasPrefix("  --\($0) <") }) else {
+                guard let name = options.first(where: { line.hasPrefix("  --\($0) <\($0)>") })
+                else {
                     continue
                 }
                 seen.insert(name)
@@ -86,8 +91,10 @@ struct HelpTests {
     @Test("takes --id on everything that asks a node for a change")
     func ids() {
         let changes = [
-            "account open", "account deposit", "withdraw", "relation create", "relation end",
-            "quota set", "settle reserve", "settle commit", "settle cancel", "settle reverse",
+            "account open", "account deposit", "account insurance", "account violation",
+            "account card", "relation create", "relation consent", "relation proof", "relation end",
+            "family leave", "quota set", "settle reserve", "settle commit", "settle cancel",
+            "settle reverse", "withdraw request", "withdraw review", "withdraw export",
             "indoubt resolve",
         ]
         for (words, type) in HelpTests.commands where type.configuration.subcommands.isEmpty {
@@ -95,6 +102,26 @@ struct HelpTests {
             let has = type.helpMessage(columns: 100).contains("--id <hex>")
             #expect(has == changes.contains(name), "\(name)")
         }
+    }
+
+    @Test("never takes a number of a person or a card from the argument list, where ps shows it")
+    func hidden() {
+        let options = [
+            "identity", "recipient-identity", "agent-identity", "number", "proxy-identity",
+            "proxy-patient-identity", "card-note-holder-card", "card-note-patient-card",
+            "card-note-contact",
+        ]
+        var seen: Set<String> = []
+        for (words, type) in HelpTests.commands {
+            for line in type.helpMessage(columns: 1000).split(separator: "\n") {
+                guard let name = options.first(where: { line.hasPrefix("  --\($0) <") }) else {
+                    continue
+                }
+                seen.insert(name)
+                #expect(line.hasPrefix("  --\(name) <file>"), "\(words): \(line)")
+            }
+        }
+        #expect(seen == Set(options))
     }
 
     /// The words of the example, as a shell would split them.

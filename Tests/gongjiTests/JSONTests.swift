@@ -40,7 +40,9 @@ struct JSONTests {
     func amounts() {
         #expect(
             JSONTests.account.json.compact
-                == #"{"wallet":"00","insurance":"employee","balance_fen":1234567890123}"#)
+                == #"{"wallet":"00","insurance":"employee","standing":"insured","#
+                + #""region":"370200","balance_fen":1234567890123,"#
+                + #""violation":{"until":"1970-01-02","reason":"x"},"bank":"ICBC"}"#)
     }
 
     @Test("of a benchmark has the keys that the issue names")
@@ -61,7 +63,12 @@ struct JSONTests {
         var state = Gongji_V1_AccountState()
         state.wallet = Data([0])
         state.insurance = .employee
+        state.standing = .insured
+        state.region = 370_200
         state.balanceFen = 1_234_567_890_123
+        state.violationUntil = 1
+        state.violationReason = "x"
+        state.bank = "ICBC"
         return state
     }()
 
@@ -81,7 +88,10 @@ struct JSONTests {
         draw.province = 440_000
         draw.amountFen = 5
         var relation = Gongji_V1_RelationState()
-        relation.phase = .active
+        relation.phase = .ended
+        relation.status = 44
+        relation.consentUntilMs = 1
+        relation.grounds.rule = "N4"
         var reservation = Gongji_V1_Reservation()
         reservation.draws = [draw]
         var settlement = Gongji_V1_Settlement()
@@ -89,7 +99,8 @@ struct JSONTests {
         settlement.outcome = .reversed
         settlement.reversal = Data([1])
         var grant = Gongji_V1_ReceivedQuota()
-        grant.active = true
+        grant.phase = .awaitingConsent
+        grant.status = 57
         var wallet = Gongji_V1_WalletState()
         wallet.own = account
         wallet.received = [grant]
@@ -98,9 +109,19 @@ struct JSONTests {
         state.coordinator = "settled"
         var list = Gongji_V1_InDoubtList()
         list.transactions = [state]
+        var withdrawal = Gongji_V1_WithdrawalView()
+        withdrawal.state = .returned
+        withdrawal.bankReason = "closed"
+        var withdrawals = Gongji_V1_WithdrawalList()
+        withdrawals.withdrawals = [withdrawal]
+        var family = Gongji_V1_Family()
+        family.members = [Data([1])]
+        var totals = WithdrawReturnCommand.Totals()
+        totals.add(withdrawal)
         let replies = [
             account.json, relation.json, reservation.json, settlement.json, wallet.json,
-            state.json, list.json, report.json,
+            state.json, list.json, report.json, withdrawal.json, withdrawals.json, family.json,
+            totals.json, UsageTests.list.json,
         ]
         let failures: [CommandFailure] =
             Status.allCases.map { .refused($0, id: Clock.newIdentifier()) } + [

@@ -27,6 +27,9 @@ enum Program {
     static let packageFolder = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
+    /// For commands that found a cluster, wherever the tests run.
+    static let rules = packageFolder + "/deploy/rulesets"
+
     @discardableResult
     static func gongji(_ arguments: String..., expecting exit: Int32? = 0) throws -> Run {
         let run = try start(path, arguments)

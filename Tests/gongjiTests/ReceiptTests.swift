@@ -10,7 +10,8 @@ struct ReceiptTests {
     func checked() throws {
         let scratch = try Scratch()
         let cluster = scratch.path + "/c"
-        try Program.gongji("cluster", "demo", "--dir", cluster, "--stop", "--json")
+        try Program.gongji(
+            "cluster", "demo", "--dir", cluster, "--rules", Program.rules, "--stop", "--json")
         let lines = try Program.gongji(
             "journal", "export", "--cluster", cluster, "--province", "310000", "--direction",
             "inbound"

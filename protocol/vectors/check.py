@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Recomputes the vectors of this folder from the specification: Merkle trees as RFC 6962 writes
-them, SM3 and SM2 in plain Python, messages by reading ../gongji/v1/wire.proto. Standard library
-only, and no line shared with the Swift code or with ../verify_receipt.py. Exit 1 if one differs.
+them, SM3 and SM2 in plain Python, digests of documents, sealed identity numbers opened, messages by
+reading ../gongji/v1/wire.proto. Standard library only, and no line shared with the Swift code or
+with ../verify_receipt.py. Exit 1 if one differs.
 """
 import base64
+import datetime
 import hashlib
 import json
 import pathlib
@@ -24,7 +26,7 @@ def expect(found, wanted, what):
 
 
 def load(name):
-    return json.loads((HERE / (name + ".json")).read_text())
+    return json.loads((HERE / (name + ".json")).read_text(encoding="utf-8"))
 
 
 # --- SM3 (GB/T 32905-2016, the names of the text) ------------------------------------------------
@@ -154,6 +156,45 @@ def sm2_verify(key, distid, message, signature):
     return z1 != 0 and (e + x1 * pow(z1, -2, p) % p) % n == r
 
 
+def on_curve(x, y):
+    return 0 <= x < p and 0 <= y < p and (y * y - x * x * x - a * x - b) % p == 0
+
+
+def affine(point):
+    x, y, z = point
+    return x * pow(z, -2, p) % p, y * pow(z, -3, p) % p
+
+
+def kdf(z, count):
+    """GM/T 0003.4, 5.4.3, with SM3."""
+    digests = [sm3(z + ct.to_bytes(4, "big")) for ct in range(1, (count + 31) // 32 + 1)]
+    return b"".join(digests)[:count]
+
+
+def mix(x2, y2, octets):
+    """The octets with KDF(x2 ‖ y2) over them; both ways the same."""
+    t = kdf(x2 + y2, len(octets))
+    assert any(t)
+    return bytes(one ^ two for one, two in zip(octets, t))
+
+
+def sm2_encrypt(key, k, message):
+    """C1, C3, C2 of GM/T 0003.4, 6.1, with a k that is known: for vectors only."""
+    x, y = int.from_bytes(key[1:33], "big"), int.from_bytes(key[33:65], "big")
+    x1, y1 = affine(times(k, (gx, gy, 1)))
+    x2, y2 = (v.to_bytes(32, "big") for v in affine(times(k, (x, y, 1))))
+    return (x1, y1), sm3(x2 + message + y2), mix(x2, y2, message)
+
+
+def sm2_decrypt(d, c1, c3, c2):
+    """GM/T 0003.4, 7.1; None if the ciphertext does not hold."""
+    if not on_curve(*c1):
+        return None
+    x2, y2 = (v.to_bytes(32, "big") for v in affine(times(d, (c1[0], c1[1], 1))))
+    message = mix(x2, y2, c2)
+    return message if sm3(x2 + message + y2) == c3 else None
+
+
 # --- Ed25519 (RFC 8032, 6: the names of the text) ------------------------------------------------
 
 q = 2**255 - 19
@@ -248,12 +289,12 @@ def follow(hashing, digest, m, count, steps):
 # --- Protocol Buffers, by the .proto file --------------------------------------------------------
 
 def schema():
-    text = re.sub(r"//[^\n]*", "", PROTO.read_text())
+    text = re.sub(r"//[^\n]*", "", PROTO.read_text(encoding="utf-8"))
     messages, enums = {}, set(re.findall(r"\benum (\w+)", text))
     for name, body in re.findall(r"\bmessage (\w+) \{((?:[^{}]|\{[^{}]*\})*)\}", text):
-        fields = re.findall(r"(repeated )?([\w.]+) (\w+) = (\d+);", body)
-        messages[name] = {int(number): (field, kind, bool(repeated))
-                          for repeated, kind, field, number in fields}
+        fields = re.findall(r"(repeated |optional )?([\w.]+) (\w+) = (\d+);", body)
+        messages[name] = {int(number): (field, kind, label.strip())
+                          for label, kind, field, number in fields}
     return messages, enums
 
 
@@ -277,10 +318,10 @@ def scalar(kind, value):
     return bool(value) if kind == "bool" else value
 
 
-def empty(kind, repeated):
-    if repeated:
+def empty(kind, label):
+    if label == "repeated":
         return []
-    if kind in MESSAGES:
+    if kind in MESSAGES or label == "optional":
         return None
     return {"bytes": "", "string": "", "bool": False}.get(kind, 0)
 
@@ -288,11 +329,11 @@ def empty(kind, repeated):
 def decode(name, data):
     """The fields of a message, named as in the .proto file; those that are absent too."""
     fields = MESSAGES[name]
-    found = {field: empty(kind, repeated) for field, kind, repeated in fields.values()}
+    found = {field: empty(kind, label) for field, kind, label in fields.values()}
     at = 0
     while at < len(data):
         key, at = varint(data, at)
-        field, kind, repeated = fields[key >> 3]
+        field, kind, label = fields[key >> 3]
         if key & 7 == 0:
             values, (raw, at) = [], varint(data, at)
             values.append(scalar(kind, raw))
@@ -312,7 +353,7 @@ def decode(name, data):
                 while inner < len(part):
                     raw, inner = varint(part, inner)
                     values.append(scalar(kind, raw))
-        if repeated:
+        if label == "repeated":
             found[field] += values
         else:
             found[field] = values[-1]
@@ -348,15 +389,31 @@ for suite in load("link_digest"):
         digest = hashing(b"\x01" + digest + hashing(b"\x00" + bytes.fromhex(message)))
         expect(digest.hex(), after, "link digest, suite %d" % suite["suite"])
 
+kinds = set()
 for vector in load("messages"):
+    kinds.add(vector["body"])
     body, fields = body_of(bytes.fromhex(vector["encoded"]))
     expect(body, vector["body"], "kind of a message")
     expect(fields, vector["fields"], "fields of " + body)
+    if body == "reserve":
+        decode("Plan", bytes.fromhex(fields["plan"]))
+expect(kinds, {field for field, _, _ in MESSAGES["Message"].values()}, "kinds of message")
 
 for vector in load("plans"):
     encoded = bytes.fromhex(vector["encoded"])
     expect(decode("Plan", encoded), vector["fields"], "fields of a plan")
     expect(sm3(encoded).hex(), vector["plan_digest"], "plan digest")
+
+digests = load("digests")
+# The property White_Space of Unicode.
+spaces = dict.fromkeys([*range(0x9, 0xE), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B),
+                        0x2028, 0x2029, 0x202F, 0x205F, 0x3000])
+for vector in digests["documents"]:
+    octets = "\n".join((vector["kind"], vector["issuer"], vector["number"].translate(spaces))).encode()
+    expect(octets.hex(), vector["octets"], "octets of a document")
+    expect(sm3(octets).hex(), vector["digest"], "digest of a document")
+for vector in digests["numbers"]:
+    expect(sm3(vector["number"].translate(spaces).encode()).hex(), vector["digest"], "digest of a number")
 
 for vector in load("signatures"):
     key, message = bytes.fromhex(vector["public_key"]), bytes.fromhex(vector["message"])
@@ -433,5 +490,92 @@ for receipt in load("receipts"):
     expect(verify(suite, public_key(der, suite), octets("signed"), octets("signature")), True,
            "receipt, signature")
     body_of(octets("message"))
+
+
+# --- Sealed identity numbers (../sealing.md) -----------------------------------------------------
+
+def asn1(tag, content):
+    length = [len(content)] if len(content) < 128 else [0x81, len(content)]
+    return bytes([tag] + length) + content
+
+
+def asn1_integer(value):
+    return asn1(2, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+
+
+def cipher_der(c1, c3, c2):
+    """SM2Cipher of GM/T 0009, 7.2."""
+    return asn1(0x30, asn1_integer(c1[0]) + asn1_integer(c1[1]) + asn1(4, c3) + asn1(4, c2))
+
+
+def cipher_parts(box):
+    """Reads leniently and then demands that writing it again gives the same octets."""
+    def element(data):
+        length, start = data[1], 2
+        if length > 127:
+            start = 2 + (length & 127)
+            length = int.from_bytes(data[2:start], "big")
+        return data[start:start + length], data[start + length:]
+
+    if len(box) > 256:
+        return None
+    try:
+        rest, fields = element(box)[0], []
+        while rest:
+            field, rest = element(rest)
+            fields.append(field)
+        x, y, c3, c2 = fields
+    except (IndexError, ValueError):
+        return None
+    parts = (int.from_bytes(x, "big"), int.from_bytes(y, "big")), c3, c2
+    return parts if cipher_der(*parts) == box else None
+
+
+def is_identity(text):
+    if not re.fullmatch(rb"[1-9][0-9]{16}[0-9X]", text):
+        return False
+    try:
+        born = datetime.date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
+    except ValueError:
+        return False
+    weights = [2**(17 - place) % 11 for place in range(17)]
+    total = sum(weight * int(chr(octet)) for weight, octet in zip(weights, text))
+    return born.year >= 1800 and text[17:] == b"10X98765432"[total % 11:total % 11 + 1]
+
+
+def unseal(secret, box, context):
+    """The identity number, or None without a reason."""
+    parts = cipher_parts(box)
+    if parts is None or len(parts[1]) != 32 or len(parts[2]) != 34:
+        return None
+    plaintext = sm2_decrypt(secret, *parts)
+    if plaintext is None or plaintext[:16] != context or not is_identity(plaintext[16:]):
+        return None
+    return plaintext[16:].decode()
+
+
+sealing = load("sealing")
+secret, key = int(sealing["private_key"], 16), bytes.fromhex(sealing["public_key"])
+point = b"".join(v.to_bytes(32, "big") for v in affine(times(secret, (gx, gy, 1))))
+expect(b"\x04" + point, key, "public key of the test key")
+standard = sealing["standard"]
+parts = sm2_encrypt(key, int(standard["k"], 16), standard["message"].encode())
+expect(b"".join(v.to_bytes(32, "big") for v in parts[0]).hex(), standard["c1"], "SM2 encryption, C1")
+expect(parts[1].hex(), standard["c3"], "SM2 encryption, C3")
+expect(parts[2].hex(), standard["c2"], "SM2 encryption, C2")
+for vector in sealing["opened"]:
+    box, context = bytes.fromhex(vector["sealed"]), bytes.fromhex(vector["context"])
+    expect((context + vector["identity"].encode()).hex(), vector["plaintext"], "what is sealed")
+    expect(unseal(secret, box, context), vector["identity"], vector["about"])
+    if "k" in vector:
+        parts = sm2_encrypt(key, int(vector["k"], 16), bytes.fromhex(vector["plaintext"]))
+        expect(cipher_der(*parts).hex(), vector["sealed"], vector["about"] + ", made again")
+    for bit in range(0, 8 * len(box), 37):
+        damaged = bytearray(box)
+        damaged[bit // 8] ^= 1 << bit % 8
+        expect(unseal(secret, bytes(damaged), context), None, "bit %d" % bit)
+for vector in sealing["refused"]:
+    found = unseal(secret, bytes.fromhex(vector["sealed"]), bytes.fromhex(vector["context"]))
+    expect(found, None, vector["about"])
 
 print("%d checks, all as the vectors say" % checks)

@@ -29,112 +29,14 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
-package nonisolated enum Gongji_V1_Insurance: SwiftProtobuf.Enum, Swift.CaseIterable {
-  package typealias RawValue = Int
-  case unspecified // = 0
-  case employee // = 1
-  case resident // = 2
-  case UNRECOGNIZED(Int)
-
-  package init() {
-    self = .unspecified
-  }
-
-  package init?(rawValue: Int) {
-    switch rawValue {
-    case 0: self = .unspecified
-    case 1: self = .employee
-    case 2: self = .resident
-    default: self = .UNRECOGNIZED(rawValue)
-    }
-  }
-
-  package var rawValue: Int {
-    switch self {
-    case .unspecified: return 0
-    case .employee: return 1
-    case .resident: return 2
-    case .UNRECOGNIZED(let i): return i
-    }
-  }
-
-  // The compiler won't synthesize support with the UNRECOGNIZED case.
-  package static let allCases: [Gongji_V1_Insurance] = [
-    .unspecified,
-    .employee,
-    .resident,
-  ]
-
-}
-
-package nonisolated enum Gongji_V1_Kinship: SwiftProtobuf.Enum, Swift.CaseIterable {
-  package typealias RawValue = Int
-  case unspecified // = 0
-  case spouse // = 1
-  case parent // = 2
-  case child // = 3
-  case sibling // = 4
-  case paternalGrandparent // = 5
-  case maternalGrandparent // = 6
-  case sonsChild // = 7
-  case daughtersChild // = 8
-  case UNRECOGNIZED(Int)
-
-  package init() {
-    self = .unspecified
-  }
-
-  package init?(rawValue: Int) {
-    switch rawValue {
-    case 0: self = .unspecified
-    case 1: self = .spouse
-    case 2: self = .parent
-    case 3: self = .child
-    case 4: self = .sibling
-    case 5: self = .paternalGrandparent
-    case 6: self = .maternalGrandparent
-    case 7: self = .sonsChild
-    case 8: self = .daughtersChild
-    default: self = .UNRECOGNIZED(rawValue)
-    }
-  }
-
-  package var rawValue: Int {
-    switch self {
-    case .unspecified: return 0
-    case .spouse: return 1
-    case .parent: return 2
-    case .child: return 3
-    case .sibling: return 4
-    case .paternalGrandparent: return 5
-    case .maternalGrandparent: return 6
-    case .sonsChild: return 7
-    case .daughtersChild: return 8
-    case .UNRECOGNIZED(let i): return i
-    }
-  }
-
-  // The compiler won't synthesize support with the UNRECOGNIZED case.
-  package static let allCases: [Gongji_V1_Kinship] = [
-    .unspecified,
-    .spouse,
-    .parent,
-    .child,
-    .sibling,
-    .paternalGrandparent,
-    .maternalGrandparent,
-    .sonsChild,
-    .daughtersChild,
-  ]
-
-}
-
 package nonisolated enum Gongji_V1_Channel: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
   case unspecified // = 0
   case nationalApp // = 1
   case provincialPlatform // = 2
   case agencyWindow // = 3
+  case institutionOffice // = 4
+  case cityPlatform // = 5
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -147,6 +49,8 @@ package nonisolated enum Gongji_V1_Channel: SwiftProtobuf.Enum, Swift.CaseIterab
     case 1: self = .nationalApp
     case 2: self = .provincialPlatform
     case 3: self = .agencyWindow
+    case 4: self = .institutionOffice
+    case 5: self = .cityPlatform
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -157,6 +61,8 @@ package nonisolated enum Gongji_V1_Channel: SwiftProtobuf.Enum, Swift.CaseIterab
     case .nationalApp: return 1
     case .provincialPlatform: return 2
     case .agencyWindow: return 3
+    case .institutionOffice: return 4
+    case .cityPlatform: return 5
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -167,16 +73,20 @@ package nonisolated enum Gongji_V1_Channel: SwiftProtobuf.Enum, Swift.CaseIterab
     .nationalApp,
     .provincialPlatform,
     .agencyWindow,
+    .institutionOffice,
+    .cityPlatform,
   ]
 
 }
 
-package nonisolated enum Gongji_V1_RelationPhase: SwiftProtobuf.Enum, Swift.CaseIterable {
+package nonisolated enum Gongji_V1_WithdrawalReason: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
   case unspecified // = 0
-  case active // = 1
-  case ending // = 2
-  case ended // = 3
+  case premium // = 1
+  case visit // = 2
+  case checkup // = 3
+  case other // = 4
+  case resettlement // = 5
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -186,9 +96,11 @@ package nonisolated enum Gongji_V1_RelationPhase: SwiftProtobuf.Enum, Swift.Case
   package init?(rawValue: Int) {
     switch rawValue {
     case 0: self = .unspecified
-    case 1: self = .active
-    case 2: self = .ending
-    case 3: self = .ended
+    case 1: self = .premium
+    case 2: self = .visit
+    case 3: self = .checkup
+    case 4: self = .other
+    case 5: self = .resettlement
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -196,19 +108,139 @@ package nonisolated enum Gongji_V1_RelationPhase: SwiftProtobuf.Enum, Swift.Case
   package var rawValue: Int {
     switch self {
     case .unspecified: return 0
-    case .active: return 1
-    case .ending: return 2
-    case .ended: return 3
+    case .premium: return 1
+    case .visit: return 2
+    case .checkup: return 3
+    case .other: return 4
+    case .resettlement: return 5
     case .UNRECOGNIZED(let i): return i
     }
   }
 
   // The compiler won't synthesize support with the UNRECOGNIZED case.
-  package static let allCases: [Gongji_V1_RelationPhase] = [
+  package static let allCases: [Gongji_V1_WithdrawalReason] = [
     .unspecified,
-    .active,
-    .ending,
-    .ended,
+    .premium,
+    .visit,
+    .checkup,
+    .other,
+    .resettlement,
+  ]
+
+}
+
+package nonisolated enum Gongji_V1_UsageSide: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+
+  /// Of a giver, at the payer province.
+  case giver // = 1
+
+  /// Of a recipient, at the wallet province.
+  case recipient // = 2
+
+  /// Of an institution, at the care province.
+  case institution // = 3
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .giver
+    case 2: self = .recipient
+    case 3: self = .institution
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .giver: return 1
+    case .recipient: return 2
+    case .institution: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Gongji_V1_UsageSide] = [
+    .unspecified,
+    .giver,
+    .recipient,
+    .institution,
+  ]
+
+}
+
+package nonisolated enum Gongji_V1_WithdrawalState: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+
+  /// The document's province was asked; the money is held.
+  case claiming // = 1
+
+  /// The money is held until someone else has reviewed it.
+  case awaitingReview // = 2
+
+  /// To be handed to the bank.
+  case approved // = 3
+
+  /// The bank has it; whether it was paid is not known.
+  case handedOver // = 4
+  case paid // = 5
+
+  /// The bank could not pay; the money is back.
+  case returned // = 6
+  case refused // = 7
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .claiming
+    case 2: self = .awaitingReview
+    case 3: self = .approved
+    case 4: self = .handedOver
+    case 5: self = .paid
+    case 6: self = .returned
+    case 7: self = .refused
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .claiming: return 1
+    case .awaitingReview: return 2
+    case .approved: return 3
+    case .handedOver: return 4
+    case .paid: return 5
+    case .returned: return 6
+    case .refused: return 7
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Gongji_V1_WithdrawalState] = [
+    .unspecified,
+    .claiming,
+    .awaitingReview,
+    .approved,
+    .handedOver,
+    .paid,
+    .returned,
+    .refused,
   ]
 
 }
@@ -269,6 +301,78 @@ package nonisolated struct Gongji_V1_ServiceRequest: Sendable {
       return Gongji_V1_SetQuota()
     }
     set {body = .setQuota(newValue)}
+  }
+
+  package var changeInsurance: Gongji_V1_ChangeInsurance {
+    get {
+      if case .changeInsurance(let v)? = body {return v}
+      return Gongji_V1_ChangeInsurance()
+    }
+    set {body = .changeInsurance(newValue)}
+  }
+
+  package var recordViolation: Gongji_V1_RecordViolation {
+    get {
+      if case .recordViolation(let v)? = body {return v}
+      return Gongji_V1_RecordViolation()
+    }
+    set {body = .recordViolation(newValue)}
+  }
+
+  package var setCardAccount: Gongji_V1_SetCardAccount {
+    get {
+      if case .setCardAccount(let v)? = body {return v}
+      return Gongji_V1_SetCardAccount()
+    }
+    set {body = .setCardAccount(newValue)}
+  }
+
+  package var consent: Gongji_V1_Consent {
+    get {
+      if case .consent(let v)? = body {return v}
+      return Gongji_V1_Consent()
+    }
+    set {body = .consent(newValue)}
+  }
+
+  package var supplyProof: Gongji_V1_SupplyProof {
+    get {
+      if case .supplyProof(let v)? = body {return v}
+      return Gongji_V1_SupplyProof()
+    }
+    set {body = .supplyProof(newValue)}
+  }
+
+  package var leaveFamily: Gongji_V1_LeaveFamily {
+    get {
+      if case .leaveFamily(let v)? = body {return v}
+      return Gongji_V1_LeaveFamily()
+    }
+    set {body = .leaveFamily(newValue)}
+  }
+
+  package var reviewWithdrawal: Gongji_V1_ReviewWithdrawal {
+    get {
+      if case .reviewWithdrawal(let v)? = body {return v}
+      return Gongji_V1_ReviewWithdrawal()
+    }
+    set {body = .reviewWithdrawal(newValue)}
+  }
+
+  package var exportPayouts: Gongji_V1_ExportPayouts {
+    get {
+      if case .exportPayouts(let v)? = body {return v}
+      return Gongji_V1_ExportPayouts()
+    }
+    set {body = .exportPayouts(newValue)}
+  }
+
+  package var returnPayout: Gongji_V1_ReturnPayout {
+    get {
+      if case .returnPayout(let v)? = body {return v}
+      return Gongji_V1_ReturnPayout()
+    }
+    set {body = .returnPayout(newValue)}
   }
 
   package var settleReserve: Gongji_V1_SettleReserve {
@@ -345,6 +449,47 @@ package nonisolated struct Gongji_V1_ServiceRequest: Sendable {
     set {body = .listInDoubt(newValue)}
   }
 
+  package var listUsage: Gongji_V1_ListUsage {
+    get {
+      if case .listUsage(let v)? = body {return v}
+      return Gongji_V1_ListUsage()
+    }
+    set {body = .listUsage(newValue)}
+  }
+
+  package var listWithdrawals: Gongji_V1_ListWithdrawals {
+    get {
+      if case .listWithdrawals(let v)? = body {return v}
+      return Gongji_V1_ListWithdrawals()
+    }
+    set {body = .listWithdrawals(newValue)}
+  }
+
+  package var showFamily: Gongji_V1_ShowFamily {
+    get {
+      if case .showFamily(let v)? = body {return v}
+      return Gongji_V1_ShowFamily()
+    }
+    set {body = .showFamily(newValue)}
+  }
+
+  package var showWithdrawal: Gongji_V1_ShowWithdrawal {
+    get {
+      if case .showWithdrawal(let v)? = body {return v}
+      return Gongji_V1_ShowWithdrawal()
+    }
+    set {body = .showWithdrawal(newValue)}
+  }
+
+  /// The certificate to which identity numbers for a province are sealed.
+  package var showCertificate: Gongji_V1_ShowCertificate {
+    get {
+      if case .showCertificate(let v)? = body {return v}
+      return Gongji_V1_ShowCertificate()
+    }
+    set {body = .showCertificate(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -354,6 +499,15 @@ package nonisolated struct Gongji_V1_ServiceRequest: Sendable {
     case createRelation(Gongji_V1_CreateRelation)
     case endRelation(Gongji_V1_EndRelation)
     case setQuota(Gongji_V1_SetQuota)
+    case changeInsurance(Gongji_V1_ChangeInsurance)
+    case recordViolation(Gongji_V1_RecordViolation)
+    case setCardAccount(Gongji_V1_SetCardAccount)
+    case consent(Gongji_V1_Consent)
+    case supplyProof(Gongji_V1_SupplyProof)
+    case leaveFamily(Gongji_V1_LeaveFamily)
+    case reviewWithdrawal(Gongji_V1_ReviewWithdrawal)
+    case exportPayouts(Gongji_V1_ExportPayouts)
+    case returnPayout(Gongji_V1_ReturnPayout)
     case settleReserve(Gongji_V1_SettleReserve)
     case settleCommit(Gongji_V1_SettleCommit)
     case settleCancel(Gongji_V1_SettleCancel)
@@ -365,6 +519,12 @@ package nonisolated struct Gongji_V1_ServiceRequest: Sendable {
     case showRelation(Gongji_V1_ShowRelation)
     case showTransaction(Gongji_V1_ShowTransaction)
     case listInDoubt(Gongji_V1_ListInDoubt)
+    case listUsage(Gongji_V1_ListUsage)
+    case listWithdrawals(Gongji_V1_ListWithdrawals)
+    case showFamily(Gongji_V1_ShowFamily)
+    case showWithdrawal(Gongji_V1_ShowWithdrawal)
+    /// The certificate to which identity numbers for a province are sealed.
+    case showCertificate(Gongji_V1_ShowCertificate)
 
   }
 
@@ -382,6 +542,13 @@ package nonisolated struct Gongji_V1_OpenAccount: Sendable {
 
   /// What the account begins with; may be 0.
   package var balanceFen: Int64 = 0
+
+  /// Where in the province the person is insured; 0: the province as a whole.
+  package var region: UInt32 = 0
+
+  /// The identity number, sealed to this province with the request's id as context. Empty: the person
+  /// is found by wallet id only, and their age is not known.
+  package var sealedIdentity: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -402,6 +569,60 @@ package nonisolated struct Gongji_V1_Deposit: Sendable {
   package init() {}
 }
 
+package nonisolated struct Gongji_V1_ChangeInsurance: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var wallet: Data = Data()
+
+  package var insurance: Gongji_V1_Insurance = .unspecified
+
+  package var standing: Gongji_V1_Standing = .unspecified
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A violation stands until the end of a day; a day that is over lifts it.
+package nonisolated struct Gongji_V1_RecordViolation: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var wallet: Data = Data()
+
+  /// Why, without personal data; at most 200 octets.
+  package var reason: String = String()
+
+  package var untilDate: Int32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// The account of the person's social-security card, to which withdrawals are paid.
+package nonisolated struct Gongji_V1_SetCardAccount: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var wallet: Data = Data()
+
+  /// Code of the bank, as in the rule set.
+  package var bank: String = String()
+
+  /// Digits, at most 32.
+  package var account: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// The form. The id of the request is the id of the withdrawal.
 package nonisolated struct Gongji_V1_Withdraw: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -410,6 +631,100 @@ package nonisolated struct Gongji_V1_Withdraw: Sendable {
   package var wallet: Data = Data()
 
   package var amountFen: Int64 = 0
+
+  package var reason: Gongji_V1_WithdrawalReason = .unspecified
+
+  package var document: Gongji_V1_Document {
+    get {_document ?? Gongji_V1_Document()}
+    set {_document = newValue}
+  }
+  /// Returns true if `document` has been explicitly set.
+  package var hasDocument: Bool {self._document != nil}
+  /// Clears the value of `document`. Subsequent reads from it will return its default value.
+  package mutating func clearDocument() {self._document = nil}
+
+  /// What the user is to the person who withdraws; unspecified: that person.
+  package var userKinship: Gongji_V1_Kinship = .unspecified
+
+  package var commitmentDigest: Data = Data()
+
+  /// Staff id, at most 64 octets.
+  package var handler: String = String()
+
+  /// SM3 digest of the identity of an agent who acts for the person. With `by_agent` and none, it is
+  /// missing.
+  package var byAgent: Bool = false
+
+  package var agentIdentity: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _document: Gongji_V1_Document? = nil
+}
+
+package nonisolated struct Gongji_V1_Document: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// SM3 digest of kind, issuer and number (messages.md).
+  package var digest: Data = Data()
+
+  package var amountFen: Int64 = 0
+
+  /// For whom it was issued, and where that person is insured.
+  package var user: Data = Data()
+
+  package var userProvince: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Gongji_V1_ReviewWithdrawal: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var withdrawal: Data = Data()
+
+  package var reviewer: String = String()
+
+  package var approved: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Hands approved withdrawals to the bank, at most 500.
+package nonisolated struct Gongji_V1_ExportPayouts: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var withdrawals: [Data] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// What the bank says came of one.
+package nonisolated struct Gongji_V1_ReturnPayout: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var withdrawal: Data = Data()
+
+  package var paid: Bool = false
+
+  /// The bank's words for a payment that failed; at most 200 octets.
+  package var reason: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -424,6 +739,7 @@ package nonisolated struct Gongji_V1_CreateRelation: Sendable {
 
   package var giver: Data = Data()
 
+  /// The recipient's wallet id; or empty, and `sealed_identity` is set.
   package var recipient: Data = Data()
 
   package var recipientProvince: UInt32 = 0
@@ -436,6 +752,84 @@ package nonisolated struct Gongji_V1_CreateRelation: Sendable {
   package var commitmentDate: Int32 = 0
 
   package var channel: Gongji_V1_Channel = .unspecified
+
+  /// The recipient's identity number, sealed to the recipient's province with the relation as context.
+  package var sealedIdentity: Data = Data()
+
+  /// Of the giver.
+  package var verification: Gongji_V1_Verification {
+    get {_verification ?? Gongji_V1_Verification()}
+    set {_verification = newValue}
+  }
+  /// Returns true if `verification` has been explicitly set.
+  package var hasVerification: Bool {self._verification != nil}
+  /// Clears the value of `verification`. Subsequent reads from it will return its default value.
+  package mutating func clearVerification() {self._verification = nil}
+
+  package var kinshipProof: Data = Data()
+
+  package var byAgent: Bool = false
+
+  package var agentIdentity: Data = Data()
+
+  /// Lower is used first, where the rule set orders by it; 0 to 255.
+  package var priority: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _verification: Gongji_V1_Verification? = nil
+}
+
+/// The recipient's word, given in the recipient's province.
+package nonisolated struct Gongji_V1_Consent: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var relation: Data = Data()
+
+  package var wallet: Data = Data()
+
+  package var accepted: Bool = false
+
+  package var verification: Gongji_V1_Verification {
+    get {_verification ?? Gongji_V1_Verification()}
+    set {_verification = newValue}
+  }
+  /// Returns true if `verification` has been explicitly set.
+  package var hasVerification: Bool {self._verification != nil}
+  /// Clears the value of `verification`. Subsequent reads from it will return its default value.
+  package mutating func clearVerification() {self._verification = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _verification: Gongji_V1_Verification? = nil
+}
+
+package nonisolated struct Gongji_V1_SupplyProof: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var relation: Data = Data()
+
+  package var kinshipProof: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Gongji_V1_LeaveFamily: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var wallet: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -451,9 +845,21 @@ package nonisolated struct Gongji_V1_EndRelation: Sendable {
 
   package var channel: Gongji_V1_Channel = .unspecified
 
+  /// Of the giver.
+  package var verification: Gongji_V1_Verification {
+    get {_verification ?? Gongji_V1_Verification()}
+    set {_verification = newValue}
+  }
+  /// Returns true if `verification` has been explicitly set.
+  package var hasVerification: Bool {self._verification != nil}
+  /// Clears the value of `verification`. Subsequent reads from it will return its default value.
+  package mutating func clearVerification() {self._verification = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _verification: Gongji_V1_Verification? = nil
 }
 
 package nonisolated struct Gongji_V1_SetQuota: Sendable {
@@ -472,32 +878,67 @@ package nonisolated struct Gongji_V1_SetQuota: Sendable {
 }
 
 /// The id of the request is the id of the transaction.
-package nonisolated struct Gongji_V1_SettleReserve: Sendable {
+package nonisolated struct Gongji_V1_SettleReserve: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var wallet: Data = Data()
+  package var wallet: Data {
+    get {_storage._wallet}
+    set {_uniqueStorage()._wallet = newValue}
+  }
 
-  package var walletProvince: UInt32 = 0
+  package var walletProvince: UInt32 {
+    get {_storage._walletProvince}
+    set {_uniqueStorage()._walletProvince = newValue}
+  }
 
-  package var institution: String = String()
+  package var institution: String {
+    get {_storage._institution}
+    set {_uniqueStorage()._institution = newValue}
+  }
 
-  package var category: Gongji_V1_Category = .unspecified
+  package var category: Gongji_V1_Category {
+    get {_storage._category}
+    set {_uniqueStorage()._category = newValue}
+  }
 
-  package var amountFen: Int64 = 0
+  package var amountFen: Int64 {
+    get {_storage._amountFen}
+    set {_uniqueStorage()._amountFen = newValue}
+  }
 
-  package var mode: Gongji_V1_ReserveMode = .unspecified
+  package var mode: Gongji_V1_ReserveMode {
+    get {_storage._mode}
+    set {_uniqueStorage()._mode = newValue}
+  }
 
   /// 0: the default of the node.
-  package var holdMs: Int64 = 0
+  package var holdMs: Int64 {
+    get {_storage._holdMs}
+    set {_uniqueStorage()._holdMs = newValue}
+  }
 
-  /// Leave the recipient's own account untouched.
-  package var withoutOwnAccount: Bool = false
+  /// Leave the recipient's own account untouched, where the rule set does not put it first.
+  package var withoutOwnAccount: Bool {
+    get {_storage._withoutOwnAccount}
+    set {_uniqueStorage()._withoutOwnAccount = newValue}
+  }
+
+  package var bill: Gongji_V1_Bill {
+    get {_storage._bill ?? Gongji_V1_Bill()}
+    set {_uniqueStorage()._bill = newValue}
+  }
+  /// Returns true if `bill` has been explicitly set.
+  package var hasBill: Bool {_storage._bill != nil}
+  /// Clears the value of `bill`. Subsequent reads from it will return its default value.
+  package mutating func clearBill() {_uniqueStorage()._bill = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 package nonisolated struct Gongji_V1_SettleCommit: Sendable {
@@ -598,6 +1039,90 @@ package nonisolated struct Gongji_V1_ListInDoubt: Sendable {
   package init() {}
 }
 
+/// Usage records, newest first. What is 0 or empty does not narrow.
+package nonisolated struct Gongji_V1_ListUsage: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var side: Gongji_V1_UsageSide = .unspecified
+
+  package var wallet: Data = Data()
+
+  package var institution: String = String()
+
+  /// Where the payer is insured.
+  package var insured: UInt32 = 0
+
+  package var category: Gongji_V1_Category = .unspecified
+
+  package var year: UInt32 = 0
+
+  /// 0: 50. At most 200.
+  package var limit: UInt32 = 0
+
+  /// Of the page before; empty: from the newest on.
+  package var cursor: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Gongji_V1_ListWithdrawals: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var state: Gongji_V1_WithdrawalState = .unspecified
+
+  /// 0: 100. At most 500.
+  package var limit: UInt32 = 0
+
+  /// Only those with a greater id.
+  package var after: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Gongji_V1_ShowWithdrawal: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var withdrawal: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Gongji_V1_ShowFamily: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var wallet: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Gongji_V1_ShowCertificate: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var province: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct Gongji_V1_ServiceReply: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -607,7 +1132,7 @@ package nonisolated struct Gongji_V1_ServiceReply: Sendable {
 
   package var body: Gongji_V1_ServiceReply.OneOf_Body? = nil
 
-  /// The request was refused; nothing was changed by it.
+  /// The request was refused: nothing of what it asked for was done.
   package var refused: Gongji_V1_Refused {
     get {
       if case .refused(let v)? = body {return v}
@@ -681,10 +1206,59 @@ package nonisolated struct Gongji_V1_ServiceReply: Sendable {
     set {body = .inDoubt(newValue)}
   }
 
+  package var withdrawal: Gongji_V1_WithdrawalView {
+    get {
+      if case .withdrawal(let v)? = body {return v}
+      return Gongji_V1_WithdrawalView()
+    }
+    set {body = .withdrawal(newValue)}
+  }
+
+  package var payout: Gongji_V1_PayoutBatch {
+    get {
+      if case .payout(let v)? = body {return v}
+      return Gongji_V1_PayoutBatch()
+    }
+    set {body = .payout(newValue)}
+  }
+
+  package var usage: Gongji_V1_UsagePage {
+    get {
+      if case .usage(let v)? = body {return v}
+      return Gongji_V1_UsagePage()
+    }
+    set {body = .usage(newValue)}
+  }
+
+  package var withdrawals: Gongji_V1_WithdrawalList {
+    get {
+      if case .withdrawals(let v)? = body {return v}
+      return Gongji_V1_WithdrawalList()
+    }
+    set {body = .withdrawals(newValue)}
+  }
+
+  package var family: Gongji_V1_Family {
+    get {
+      if case .family(let v)? = body {return v}
+      return Gongji_V1_Family()
+    }
+    set {body = .family(newValue)}
+  }
+
+  /// DER.
+  package var certificate: Data {
+    get {
+      if case .certificate(let v)? = body {return v}
+      return Data()
+    }
+    set {body = .certificate(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
-    /// The request was refused; nothing was changed by it.
+    /// The request was refused: nothing of what it asked for was done.
     case refused(Gongji_V1_Refused)
     /// The outcome is not known yet. Ask again with the same id. Never means done.
     case pending(Gongji_V1_Pending)
@@ -695,6 +1269,13 @@ package nonisolated struct Gongji_V1_ServiceReply: Sendable {
     case transaction(Gongji_V1_TransactionState)
     case wallet(Gongji_V1_WalletState)
     case inDoubt(Gongji_V1_InDoubtList)
+    case withdrawal(Gongji_V1_WithdrawalView)
+    case payout(Gongji_V1_PayoutBatch)
+    case usage(Gongji_V1_UsagePage)
+    case withdrawals(Gongji_V1_WithdrawalList)
+    case family(Gongji_V1_Family)
+    /// DER.
+    case certificate(Data)
 
   }
 
@@ -714,9 +1295,21 @@ package nonisolated struct Gongji_V1_Refused: Sendable {
   /// Whether the same request under a new id can help.
   package var newIDCanHelp: Bool = false
 
+  /// The rule behind it, if one is.
+  package var grounds: Gongji_V1_Grounds {
+    get {_grounds ?? Gongji_V1_Grounds()}
+    set {_grounds = newValue}
+  }
+  /// Returns true if `grounds` has been explicitly set.
+  package var hasGrounds: Bool {self._grounds != nil}
+  /// Clears the value of `grounds`. Subsequent reads from it will return its default value.
+  package mutating func clearGrounds() {self._grounds = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _grounds: Gongji_V1_Grounds? = nil
 }
 
 package nonisolated struct Gongji_V1_Pending: Sendable {
@@ -743,39 +1336,131 @@ package nonisolated struct Gongji_V1_AccountState: Sendable {
 
   package var balanceFen: Int64 = 0
 
+  package var standing: Gongji_V1_Standing = .unspecified
+
+  package var region: UInt32 = 0
+
+  /// A violation is on record until this day.
+  package var violationUntil: Int32 {
+    get {_violationUntil ?? 0}
+    set {_violationUntil = newValue}
+  }
+  /// Returns true if `violationUntil` has been explicitly set.
+  package var hasViolationUntil: Bool {self._violationUntil != nil}
+  /// Clears the value of `violationUntil`. Subsequent reads from it will return its default value.
+  package mutating func clearViolationUntil() {self._violationUntil = nil}
+
+  package var violationReason: String = String()
+
+  /// Whether an account of the card is known.
+  package var bank: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _violationUntil: Int32? = nil
 }
 
-package nonisolated struct Gongji_V1_RelationState: Sendable {
+package nonisolated struct Gongji_V1_RelationState: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var relation: Data = Data()
+  package var relation: Data {
+    get {_storage._relation}
+    set {_uniqueStorage()._relation = newValue}
+  }
 
-  package var giver: Data = Data()
+  package var giver: Data {
+    get {_storage._giver}
+    set {_uniqueStorage()._giver = newValue}
+  }
 
-  package var recipient: Data = Data()
+  package var recipient: Data {
+    get {_storage._recipient}
+    set {_uniqueStorage()._recipient = newValue}
+  }
 
-  package var recipientProvince: UInt32 = 0
+  package var recipientProvince: UInt32 {
+    get {_storage._recipientProvince}
+    set {_uniqueStorage()._recipientProvince = newValue}
+  }
 
-  package var kinship: Gongji_V1_Kinship = .unspecified
+  package var kinship: Gongji_V1_Kinship {
+    get {_storage._kinship}
+    set {_uniqueStorage()._kinship = newValue}
+  }
 
-  package var phase: Gongji_V1_RelationPhase = .unspecified
+  package var phase: Gongji_V1_RelationPhase {
+    get {_storage._phase}
+    set {_uniqueStorage()._phase = newValue}
+  }
 
-  package var availableFen: Int64 = 0
+  package var availableFen: Int64 {
+    get {_storage._availableFen}
+    set {_uniqueStorage()._availableFen = newValue}
+  }
 
   /// What transactions hold at this moment.
-  package var openHolds: UInt32 = 0
+  package var openHolds: UInt32 {
+    get {_storage._openHolds}
+    set {_uniqueStorage()._openHolds = newValue}
+  }
 
   /// The giver's own account after the request.
-  package var giverBalanceFen: Int64 = 0
+  package var giverBalanceFen: Int64 {
+    get {_storage._giverBalanceFen}
+    set {_uniqueStorage()._giverBalanceFen = newValue}
+  }
+
+  /// While consent is awaited: until when.
+  package var consentUntilMs: Int64 {
+    get {_storage._consentUntilMs}
+    set {_uniqueStorage()._consentUntilMs = newValue}
+  }
+
+  /// Ended before it was active, or by itself: why.
+  package var status: UInt32 {
+    get {_storage._status}
+    set {_uniqueStorage()._status = newValue}
+  }
+
+  package var grounds: Gongji_V1_Grounds {
+    get {_storage._grounds ?? Gongji_V1_Grounds()}
+    set {_uniqueStorage()._grounds = newValue}
+  }
+  /// Returns true if `grounds` has been explicitly set.
+  package var hasGrounds: Bool {_storage._grounds != nil}
+  /// Clears the value of `grounds`. Subsequent reads from it will return its default value.
+  package mutating func clearGrounds() {_uniqueStorage()._grounds = nil}
+
+  /// While proposed: what is waited for, in words.
+  package var waitsFor: String {
+    get {_storage._waitsFor}
+    set {_uniqueStorage()._waitsFor = newValue}
+  }
+
+  package var priority: UInt32 {
+    get {_storage._priority}
+    set {_uniqueStorage()._priority = newValue}
+  }
+
+  package var giverRegion: UInt32 {
+    get {_storage._giverRegion}
+    set {_uniqueStorage()._giverRegion = newValue}
+  }
+
+  package var recipientRegion: UInt32 {
+    get {_storage._recipientRegion}
+    set {_uniqueStorage()._recipientRegion = newValue}
+  }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 package nonisolated struct Gongji_V1_Reservation: Sendable {
@@ -901,9 +1586,17 @@ package nonisolated struct Gongji_V1_ReceivedQuota: Sendable {
 
   package var availableFen: Int64 = 0
 
-  package var active: Bool = false
+  package var phase: Gongji_V1_RelationPhase = .unspecified
 
   package var grantedMs: Int64 = 0
+
+  package var giver: Data = Data()
+
+  package var kinship: Gongji_V1_Kinship = .unspecified
+
+  package var consentUntilMs: Int64 = 0
+
+  package var status: UInt32 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -925,29 +1618,191 @@ package nonisolated struct Gongji_V1_InDoubtList: Sendable {
   package init() {}
 }
 
+package nonisolated struct Gongji_V1_WithdrawalView: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var withdrawal: Data = Data()
+
+  package var wallet: Data = Data()
+
+  package var amountFen: Int64 = 0
+
+  package var reason: Gongji_V1_WithdrawalReason = .unspecified
+
+  package var state: Gongji_V1_WithdrawalState = .unspecified
+
+  package var handler: String = String()
+
+  package var reviewer: String = String()
+
+  /// Why it was refused, or came back.
+  package var status: UInt32 = 0
+
+  package var bankReason: String = String()
+
+  /// The batch in which it was handed to the bank.
+  package var payout: Data = Data()
+
+  package var createdMs: Int64 = 0
+
+  package var grounds: Gongji_V1_Grounds {
+    get {_grounds ?? Gongji_V1_Grounds()}
+    set {_grounds = newValue}
+  }
+  /// Returns true if `grounds` has been explicitly set.
+  package var hasGrounds: Bool {self._grounds != nil}
+  /// Clears the value of `grounds`. Subsequent reads from it will return its default value.
+  package mutating func clearGrounds() {self._grounds = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _grounds: Gongji_V1_Grounds? = nil
+}
+
+package nonisolated struct Gongji_V1_WithdrawalList: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var withdrawals: [Gongji_V1_WithdrawalView] = []
+
+  package var more: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Gongji_V1_PayoutBatch: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var payout: Data = Data()
+
+  package var instructions: [Gongji_V1_PayoutInstruction] = []
+
+  package var totalFen: Int64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Gongji_V1_PayoutInstruction: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var withdrawal: Data = Data()
+
+  package var wallet: Data = Data()
+
+  package var bank: String = String()
+
+  package var account: String = String()
+
+  package var amountFen: Int64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Gongji_V1_UsageRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var transaction: Data = Data()
+
+  package var businessDate: Int32 = 0
+
+  /// Where the payer is insured.
+  package var insured: UInt32 = 0
+
+  package var care: UInt32 = 0
+
+  package var institution: String = String()
+
+  package var category: Gongji_V1_Category = .unspecified
+
+  package var amountFen: Int64 = 0
+
+  package var reversalDate: Int32 {
+    get {_reversalDate ?? 0}
+    set {_reversalDate = newValue}
+  }
+  /// Returns true if `reversalDate` has been explicitly set.
+  package var hasReversalDate: Bool {self._reversalDate != nil}
+  /// Clears the value of `reversalDate`. Subsequent reads from it will return its default value.
+  package mutating func clearReversalDate() {self._reversalDate = nil}
+
+  /// For a giver the recipient, for a recipient the giver (empty: their own account), for an
+  /// institution the wallet.
+  package var other: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _reversalDate: Int32? = nil
+}
+
+package nonisolated struct Gongji_V1_UsagePage: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var records: [Gongji_V1_UsageRecord] = []
+
+  /// Empty: there are no more.
+  package var cursor: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Gongji_V1_Family: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var members: [Data] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "gongji.v1"
 
-nonisolated extension Gongji_V1_Insurance: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0INSURANCE_UNSPECIFIED\0\u{1}INSURANCE_EMPLOYEE\0\u{1}INSURANCE_RESIDENT\0")
-}
-
-nonisolated extension Gongji_V1_Kinship: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0KINSHIP_UNSPECIFIED\0\u{1}KINSHIP_SPOUSE\0\u{1}KINSHIP_PARENT\0\u{1}KINSHIP_CHILD\0\u{1}KINSHIP_SIBLING\0\u{1}KINSHIP_PATERNAL_GRANDPARENT\0\u{1}KINSHIP_MATERNAL_GRANDPARENT\0\u{1}KINSHIP_SONS_CHILD\0\u{1}KINSHIP_DAUGHTERS_CHILD\0")
-}
-
 nonisolated extension Gongji_V1_Channel: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CHANNEL_UNSPECIFIED\0\u{1}CHANNEL_NATIONAL_APP\0\u{1}CHANNEL_PROVINCIAL_PLATFORM\0\u{1}CHANNEL_AGENCY_WINDOW\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CHANNEL_UNSPECIFIED\0\u{1}CHANNEL_NATIONAL_APP\0\u{1}CHANNEL_PROVINCIAL_PLATFORM\0\u{1}CHANNEL_AGENCY_WINDOW\0\u{1}CHANNEL_INSTITUTION_OFFICE\0\u{1}CHANNEL_CITY_PLATFORM\0")
 }
 
-nonisolated extension Gongji_V1_RelationPhase: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0RELATION_PHASE_UNSPECIFIED\0\u{1}RELATION_PHASE_ACTIVE\0\u{1}RELATION_PHASE_ENDING\0\u{1}RELATION_PHASE_ENDED\0")
+nonisolated extension Gongji_V1_WithdrawalReason: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0WITHDRAWAL_REASON_UNSPECIFIED\0\u{1}WITHDRAWAL_REASON_PREMIUM\0\u{1}WITHDRAWAL_REASON_VISIT\0\u{1}WITHDRAWAL_REASON_CHECKUP\0\u{1}WITHDRAWAL_REASON_OTHER\0\u{1}WITHDRAWAL_REASON_RESETTLEMENT\0")
+}
+
+nonisolated extension Gongji_V1_UsageSide: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0USAGE_SIDE_UNSPECIFIED\0\u{1}USAGE_SIDE_GIVER\0\u{1}USAGE_SIDE_RECIPIENT\0\u{1}USAGE_SIDE_INSTITUTION\0")
+}
+
+nonisolated extension Gongji_V1_WithdrawalState: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0WITHDRAWAL_STATE_UNSPECIFIED\0\u{1}WITHDRAWAL_STATE_CLAIMING\0\u{1}WITHDRAWAL_STATE_AWAITING_REVIEW\0\u{1}WITHDRAWAL_STATE_APPROVED\0\u{1}WITHDRAWAL_STATE_HANDED_OVER\0\u{1}WITHDRAWAL_STATE_PAID\0\u{1}WITHDRAWAL_STATE_RETURNED\0\u{1}WITHDRAWAL_STATE_REFUSED\0")
 }
 
 nonisolated extension Gongji_V1_ServiceRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServiceRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{4}\u{9}open_account\0\u{1}deposit\0\u{1}withdraw\0\u{3}create_relation\0\u{3}end_relation\0\u{3}set_quota\0\u{4}\u{5}settle_reserve\0\u{3}settle_commit\0\u{3}settle_cancel\0\u{3}settle_reverse\0\u{4}\u{7}resolve_in_doubt\0\u{4}\u{a}show_wallet\0\u{3}show_relation\0\u{3}show_transaction\0\u{3}list_in_doubt\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{4}\u{9}open_account\0\u{1}deposit\0\u{1}withdraw\0\u{3}create_relation\0\u{3}end_relation\0\u{3}set_quota\0\u{3}change_insurance\0\u{3}record_violation\0\u{3}set_card_account\0\u{1}consent\0\u{3}settle_reserve\0\u{3}settle_commit\0\u{3}settle_cancel\0\u{3}settle_reverse\0\u{3}supply_proof\0\u{3}leave_family\0\u{3}review_withdrawal\0\u{3}export_payouts\0\u{3}return_payout\0\u{4}\u{2}resolve_in_doubt\0\u{4}\u{a}show_wallet\0\u{3}show_relation\0\u{3}show_transaction\0\u{3}list_in_doubt\0\u{3}list_usage\0\u{3}list_withdrawals\0\u{3}show_family\0\u{3}show_withdrawal\0\u{3}show_certificate\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1034,6 +1889,58 @@ nonisolated extension Gongji_V1_ServiceRequest: SwiftProtobuf.Message, SwiftProt
           self.body = .setQuota(v)
         }
       }()
+      case 16: try {
+        var v: Gongji_V1_ChangeInsurance?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .changeInsurance(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .changeInsurance(v)
+        }
+      }()
+      case 17: try {
+        var v: Gongji_V1_RecordViolation?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .recordViolation(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .recordViolation(v)
+        }
+      }()
+      case 18: try {
+        var v: Gongji_V1_SetCardAccount?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .setCardAccount(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .setCardAccount(v)
+        }
+      }()
+      case 19: try {
+        var v: Gongji_V1_Consent?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .consent(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .consent(v)
+        }
+      }()
       case 20: try {
         var v: Gongji_V1_SettleReserve?
         var hadOneofValue = false
@@ -1084,6 +1991,71 @@ nonisolated extension Gongji_V1_ServiceRequest: SwiftProtobuf.Message, SwiftProt
         if let v = v {
           if hadOneofValue {try decoder.handleConflictingOneOf()}
           self.body = .settleReverse(v)
+        }
+      }()
+      case 24: try {
+        var v: Gongji_V1_SupplyProof?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .supplyProof(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .supplyProof(v)
+        }
+      }()
+      case 25: try {
+        var v: Gongji_V1_LeaveFamily?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .leaveFamily(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .leaveFamily(v)
+        }
+      }()
+      case 26: try {
+        var v: Gongji_V1_ReviewWithdrawal?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .reviewWithdrawal(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .reviewWithdrawal(v)
+        }
+      }()
+      case 27: try {
+        var v: Gongji_V1_ExportPayouts?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .exportPayouts(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .exportPayouts(v)
+        }
+      }()
+      case 28: try {
+        var v: Gongji_V1_ReturnPayout?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .returnPayout(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .returnPayout(v)
         }
       }()
       case 30: try {
@@ -1151,6 +2123,71 @@ nonisolated extension Gongji_V1_ServiceRequest: SwiftProtobuf.Message, SwiftProt
           self.body = .listInDoubt(v)
         }
       }()
+      case 44: try {
+        var v: Gongji_V1_ListUsage?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .listUsage(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .listUsage(v)
+        }
+      }()
+      case 45: try {
+        var v: Gongji_V1_ListWithdrawals?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .listWithdrawals(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .listWithdrawals(v)
+        }
+      }()
+      case 46: try {
+        var v: Gongji_V1_ShowFamily?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .showFamily(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .showFamily(v)
+        }
+      }()
+      case 47: try {
+        var v: Gongji_V1_ShowWithdrawal?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .showWithdrawal(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .showWithdrawal(v)
+        }
+      }()
+      case 48: try {
+        var v: Gongji_V1_ShowCertificate?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .showCertificate(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .showCertificate(v)
+        }
+      }()
       default: break
       }
     }
@@ -1189,6 +2226,22 @@ nonisolated extension Gongji_V1_ServiceRequest: SwiftProtobuf.Message, SwiftProt
       guard case .setQuota(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
     }()
+    case .changeInsurance?: try {
+      guard case .changeInsurance(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
+    }()
+    case .recordViolation?: try {
+      guard case .recordViolation(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
+    }()
+    case .setCardAccount?: try {
+      guard case .setCardAccount(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 18)
+    }()
+    case .consent?: try {
+      guard case .consent(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
+    }()
     case .settleReserve?: try {
       guard case .settleReserve(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
@@ -1204,6 +2257,26 @@ nonisolated extension Gongji_V1_ServiceRequest: SwiftProtobuf.Message, SwiftProt
     case .settleReverse?: try {
       guard case .settleReverse(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 23)
+    }()
+    case .supplyProof?: try {
+      guard case .supplyProof(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 24)
+    }()
+    case .leaveFamily?: try {
+      guard case .leaveFamily(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 25)
+    }()
+    case .reviewWithdrawal?: try {
+      guard case .reviewWithdrawal(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 26)
+    }()
+    case .exportPayouts?: try {
+      guard case .exportPayouts(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 27)
+    }()
+    case .returnPayout?: try {
+      guard case .returnPayout(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 28)
     }()
     case .resolveInDoubt?: try {
       guard case .resolveInDoubt(let v)? = self.body else { preconditionFailure() }
@@ -1225,6 +2298,26 @@ nonisolated extension Gongji_V1_ServiceRequest: SwiftProtobuf.Message, SwiftProt
       guard case .listInDoubt(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 43)
     }()
+    case .listUsage?: try {
+      guard case .listUsage(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 44)
+    }()
+    case .listWithdrawals?: try {
+      guard case .listWithdrawals(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 45)
+    }()
+    case .showFamily?: try {
+      guard case .showFamily(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 46)
+    }()
+    case .showWithdrawal?: try {
+      guard case .showWithdrawal(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 47)
+    }()
+    case .showCertificate?: try {
+      guard case .showCertificate(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 48)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -1240,7 +2333,7 @@ nonisolated extension Gongji_V1_ServiceRequest: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension Gongji_V1_OpenAccount: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".OpenAccount"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{1}insurance\0\u{3}balance_fen\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{1}insurance\0\u{3}balance_fen\0\u{1}region\0\u{3}sealed_identity\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1251,6 +2344,8 @@ nonisolated extension Gongji_V1_OpenAccount: SwiftProtobuf.Message, SwiftProtobu
       case 1: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
       case 2: try { try decoder.decodeSingularEnumField(value: &self.insurance) }()
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.balanceFen) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.region) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.sealedIdentity) }()
       default: break
       }
     }
@@ -1266,6 +2361,12 @@ nonisolated extension Gongji_V1_OpenAccount: SwiftProtobuf.Message, SwiftProtobu
     if self.balanceFen != 0 {
       try visitor.visitSingularInt64Field(value: self.balanceFen, fieldNumber: 3)
     }
+    if self.region != 0 {
+      try visitor.visitSingularUInt32Field(value: self.region, fieldNumber: 4)
+    }
+    if !self.sealedIdentity.isEmpty {
+      try visitor.visitSingularBytesField(value: self.sealedIdentity, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1273,6 +2374,8 @@ nonisolated extension Gongji_V1_OpenAccount: SwiftProtobuf.Message, SwiftProtobu
     if lhs.wallet != rhs.wallet {return false}
     if lhs.insurance != rhs.insurance {return false}
     if lhs.balanceFen != rhs.balanceFen {return false}
+    if lhs.region != rhs.region {return false}
+    if lhs.sealedIdentity != rhs.sealedIdentity {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1313,9 +2416,9 @@ nonisolated extension Gongji_V1_Deposit: SwiftProtobuf.Message, SwiftProtobuf._M
   }
 }
 
-nonisolated extension Gongji_V1_Withdraw: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".Withdraw"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{3}amount_fen\0")
+nonisolated extension Gongji_V1_ChangeInsurance: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ChangeInsurance"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{1}insurance\0\u{1}standing\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1324,7 +2427,8 @@ nonisolated extension Gongji_V1_Withdraw: SwiftProtobuf.Message, SwiftProtobuf._
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
-      case 2: try { try decoder.decodeSingularInt64Field(value: &self.amountFen) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.insurance) }()
+      case 3: try { try decoder.decodeSingularEnumField(value: &self.standing) }()
       default: break
       }
     }
@@ -1334,8 +2438,159 @@ nonisolated extension Gongji_V1_Withdraw: SwiftProtobuf.Message, SwiftProtobuf._
     if !self.wallet.isEmpty {
       try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 1)
     }
+    if self.insurance != .unspecified {
+      try visitor.visitSingularEnumField(value: self.insurance, fieldNumber: 2)
+    }
+    if self.standing != .unspecified {
+      try visitor.visitSingularEnumField(value: self.standing, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_ChangeInsurance, rhs: Gongji_V1_ChangeInsurance) -> Bool {
+    if lhs.wallet != rhs.wallet {return false}
+    if lhs.insurance != rhs.insurance {return false}
+    if lhs.standing != rhs.standing {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_RecordViolation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RecordViolation"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{1}reason\0\u{3}until_date\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 3: try { try decoder.decodeSingularInt32Field(value: &self.untilDate) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.wallet.isEmpty {
+      try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 1)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 2)
+    }
+    if self.untilDate != 0 {
+      try visitor.visitSingularInt32Field(value: self.untilDate, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_RecordViolation, rhs: Gongji_V1_RecordViolation) -> Bool {
+    if lhs.wallet != rhs.wallet {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.untilDate != rhs.untilDate {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_SetCardAccount: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SetCardAccount"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{1}bank\0\u{1}account\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.bank) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.wallet.isEmpty {
+      try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 1)
+    }
+    if !self.bank.isEmpty {
+      try visitor.visitSingularStringField(value: self.bank, fieldNumber: 2)
+    }
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_SetCardAccount, rhs: Gongji_V1_SetCardAccount) -> Bool {
+    if lhs.wallet != rhs.wallet {return false}
+    if lhs.bank != rhs.bank {return false}
+    if lhs.account != rhs.account {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_Withdraw: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Withdraw"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{3}amount_fen\0\u{1}reason\0\u{1}document\0\u{3}user_kinship\0\u{3}commitment_digest\0\u{1}handler\0\u{3}by_agent\0\u{3}agent_identity\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.amountFen) }()
+      case 3: try { try decoder.decodeSingularEnumField(value: &self.reason) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._document) }()
+      case 5: try { try decoder.decodeSingularEnumField(value: &self.userKinship) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.commitmentDigest) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.handler) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self.byAgent) }()
+      case 9: try { try decoder.decodeSingularBytesField(value: &self.agentIdentity) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.wallet.isEmpty {
+      try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 1)
+    }
     if self.amountFen != 0 {
       try visitor.visitSingularInt64Field(value: self.amountFen, fieldNumber: 2)
+    }
+    if self.reason != .unspecified {
+      try visitor.visitSingularEnumField(value: self.reason, fieldNumber: 3)
+    }
+    try { if let v = self._document {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    if self.userKinship != .unspecified {
+      try visitor.visitSingularEnumField(value: self.userKinship, fieldNumber: 5)
+    }
+    if !self.commitmentDigest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.commitmentDigest, fieldNumber: 6)
+    }
+    if !self.handler.isEmpty {
+      try visitor.visitSingularStringField(value: self.handler, fieldNumber: 7)
+    }
+    if self.byAgent != false {
+      try visitor.visitSingularBoolField(value: self.byAgent, fieldNumber: 8)
+    }
+    if !self.agentIdentity.isEmpty {
+      try visitor.visitSingularBytesField(value: self.agentIdentity, fieldNumber: 9)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1343,6 +2598,168 @@ nonisolated extension Gongji_V1_Withdraw: SwiftProtobuf.Message, SwiftProtobuf._
   package static func ==(lhs: Gongji_V1_Withdraw, rhs: Gongji_V1_Withdraw) -> Bool {
     if lhs.wallet != rhs.wallet {return false}
     if lhs.amountFen != rhs.amountFen {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs._document != rhs._document {return false}
+    if lhs.userKinship != rhs.userKinship {return false}
+    if lhs.commitmentDigest != rhs.commitmentDigest {return false}
+    if lhs.handler != rhs.handler {return false}
+    if lhs.byAgent != rhs.byAgent {return false}
+    if lhs.agentIdentity != rhs.agentIdentity {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_Document: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Document"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}digest\0\u{3}amount_fen\0\u{1}user\0\u{3}user_province\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.amountFen) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.user) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.userProvince) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.digest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 1)
+    }
+    if self.amountFen != 0 {
+      try visitor.visitSingularInt64Field(value: self.amountFen, fieldNumber: 2)
+    }
+    if !self.user.isEmpty {
+      try visitor.visitSingularBytesField(value: self.user, fieldNumber: 3)
+    }
+    if self.userProvince != 0 {
+      try visitor.visitSingularUInt32Field(value: self.userProvince, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_Document, rhs: Gongji_V1_Document) -> Bool {
+    if lhs.digest != rhs.digest {return false}
+    if lhs.amountFen != rhs.amountFen {return false}
+    if lhs.user != rhs.user {return false}
+    if lhs.userProvince != rhs.userProvince {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_ReviewWithdrawal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ReviewWithdrawal"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}withdrawal\0\u{1}reviewer\0\u{1}approved\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.withdrawal) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.reviewer) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.approved) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.withdrawal.isEmpty {
+      try visitor.visitSingularBytesField(value: self.withdrawal, fieldNumber: 1)
+    }
+    if !self.reviewer.isEmpty {
+      try visitor.visitSingularStringField(value: self.reviewer, fieldNumber: 2)
+    }
+    if self.approved != false {
+      try visitor.visitSingularBoolField(value: self.approved, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_ReviewWithdrawal, rhs: Gongji_V1_ReviewWithdrawal) -> Bool {
+    if lhs.withdrawal != rhs.withdrawal {return false}
+    if lhs.reviewer != rhs.reviewer {return false}
+    if lhs.approved != rhs.approved {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_ExportPayouts: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ExportPayouts"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}withdrawals\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedBytesField(value: &self.withdrawals) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.withdrawals.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.withdrawals, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_ExportPayouts, rhs: Gongji_V1_ExportPayouts) -> Bool {
+    if lhs.withdrawals != rhs.withdrawals {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_ReturnPayout: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ReturnPayout"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}withdrawal\0\u{1}paid\0\u{1}reason\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.withdrawal) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.paid) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.withdrawal.isEmpty {
+      try visitor.visitSingularBytesField(value: self.withdrawal, fieldNumber: 1)
+    }
+    if self.paid != false {
+      try visitor.visitSingularBoolField(value: self.paid, fieldNumber: 2)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_ReturnPayout, rhs: Gongji_V1_ReturnPayout) -> Bool {
+    if lhs.withdrawal != rhs.withdrawal {return false}
+    if lhs.paid != rhs.paid {return false}
+    if lhs.reason != rhs.reason {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1350,7 +2767,7 @@ nonisolated extension Gongji_V1_Withdraw: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension Gongji_V1_CreateRelation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".CreateRelation"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}giver\0\u{1}recipient\0\u{3}recipient_province\0\u{1}kinship\0\u{3}commitment_digest\0\u{3}commitment_date\0\u{1}channel\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}giver\0\u{1}recipient\0\u{3}recipient_province\0\u{1}kinship\0\u{3}commitment_digest\0\u{3}commitment_date\0\u{1}channel\0\u{3}sealed_identity\0\u{1}verification\0\u{3}kinship_proof\0\u{3}by_agent\0\u{3}agent_identity\0\u{1}priority\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1365,12 +2782,22 @@ nonisolated extension Gongji_V1_CreateRelation: SwiftProtobuf.Message, SwiftProt
       case 5: try { try decoder.decodeSingularBytesField(value: &self.commitmentDigest) }()
       case 6: try { try decoder.decodeSingularInt32Field(value: &self.commitmentDate) }()
       case 7: try { try decoder.decodeSingularEnumField(value: &self.channel) }()
+      case 8: try { try decoder.decodeSingularBytesField(value: &self.sealedIdentity) }()
+      case 9: try { try decoder.decodeSingularMessageField(value: &self._verification) }()
+      case 10: try { try decoder.decodeSingularBytesField(value: &self.kinshipProof) }()
+      case 11: try { try decoder.decodeSingularBoolField(value: &self.byAgent) }()
+      case 12: try { try decoder.decodeSingularBytesField(value: &self.agentIdentity) }()
+      case 13: try { try decoder.decodeSingularUInt32Field(value: &self.priority) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.giver.isEmpty {
       try visitor.visitSingularBytesField(value: self.giver, fieldNumber: 1)
     }
@@ -1392,6 +2819,24 @@ nonisolated extension Gongji_V1_CreateRelation: SwiftProtobuf.Message, SwiftProt
     if self.channel != .unspecified {
       try visitor.visitSingularEnumField(value: self.channel, fieldNumber: 7)
     }
+    if !self.sealedIdentity.isEmpty {
+      try visitor.visitSingularBytesField(value: self.sealedIdentity, fieldNumber: 8)
+    }
+    try { if let v = self._verification {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    } }()
+    if !self.kinshipProof.isEmpty {
+      try visitor.visitSingularBytesField(value: self.kinshipProof, fieldNumber: 10)
+    }
+    if self.byAgent != false {
+      try visitor.visitSingularBoolField(value: self.byAgent, fieldNumber: 11)
+    }
+    if !self.agentIdentity.isEmpty {
+      try visitor.visitSingularBytesField(value: self.agentIdentity, fieldNumber: 12)
+    }
+    if self.priority != 0 {
+      try visitor.visitSingularUInt32Field(value: self.priority, fieldNumber: 13)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1403,14 +2848,20 @@ nonisolated extension Gongji_V1_CreateRelation: SwiftProtobuf.Message, SwiftProt
     if lhs.commitmentDigest != rhs.commitmentDigest {return false}
     if lhs.commitmentDate != rhs.commitmentDate {return false}
     if lhs.channel != rhs.channel {return false}
+    if lhs.sealedIdentity != rhs.sealedIdentity {return false}
+    if lhs._verification != rhs._verification {return false}
+    if lhs.kinshipProof != rhs.kinshipProof {return false}
+    if lhs.byAgent != rhs.byAgent {return false}
+    if lhs.agentIdentity != rhs.agentIdentity {return false}
+    if lhs.priority != rhs.priority {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
 }
 
-nonisolated extension Gongji_V1_EndRelation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".EndRelation"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}relation\0\u{1}channel\0")
+nonisolated extension Gongji_V1_Consent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Consent"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}relation\0\u{1}wallet\0\u{1}accepted\0\u{1}verification\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1419,7 +2870,56 @@ nonisolated extension Gongji_V1_EndRelation: SwiftProtobuf.Message, SwiftProtobu
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.relation) }()
-      case 2: try { try decoder.decodeSingularEnumField(value: &self.channel) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.accepted) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._verification) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.relation.isEmpty {
+      try visitor.visitSingularBytesField(value: self.relation, fieldNumber: 1)
+    }
+    if !self.wallet.isEmpty {
+      try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 2)
+    }
+    if self.accepted != false {
+      try visitor.visitSingularBoolField(value: self.accepted, fieldNumber: 3)
+    }
+    try { if let v = self._verification {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_Consent, rhs: Gongji_V1_Consent) -> Bool {
+    if lhs.relation != rhs.relation {return false}
+    if lhs.wallet != rhs.wallet {return false}
+    if lhs.accepted != rhs.accepted {return false}
+    if lhs._verification != rhs._verification {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_SupplyProof: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SupplyProof"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}relation\0\u{3}kinship_proof\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.relation) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.kinshipProof) }()
       default: break
       }
     }
@@ -1429,15 +2929,89 @@ nonisolated extension Gongji_V1_EndRelation: SwiftProtobuf.Message, SwiftProtobu
     if !self.relation.isEmpty {
       try visitor.visitSingularBytesField(value: self.relation, fieldNumber: 1)
     }
+    if !self.kinshipProof.isEmpty {
+      try visitor.visitSingularBytesField(value: self.kinshipProof, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_SupplyProof, rhs: Gongji_V1_SupplyProof) -> Bool {
+    if lhs.relation != rhs.relation {return false}
+    if lhs.kinshipProof != rhs.kinshipProof {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_LeaveFamily: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".LeaveFamily"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.wallet.isEmpty {
+      try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_LeaveFamily, rhs: Gongji_V1_LeaveFamily) -> Bool {
+    if lhs.wallet != rhs.wallet {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_EndRelation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".EndRelation"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}relation\0\u{1}channel\0\u{1}verification\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.relation) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.channel) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._verification) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.relation.isEmpty {
+      try visitor.visitSingularBytesField(value: self.relation, fieldNumber: 1)
+    }
     if self.channel != .unspecified {
       try visitor.visitSingularEnumField(value: self.channel, fieldNumber: 2)
     }
+    try { if let v = self._verification {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Gongji_V1_EndRelation, rhs: Gongji_V1_EndRelation) -> Bool {
     if lhs.relation != rhs.relation {return false}
     if lhs.channel != rhs.channel {return false}
+    if lhs._verification != rhs._verification {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1480,64 +3054,125 @@ nonisolated extension Gongji_V1_SetQuota: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension Gongji_V1_SettleReserve: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".SettleReserve"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{3}wallet_province\0\u{1}institution\0\u{1}category\0\u{3}amount_fen\0\u{1}mode\0\u{3}hold_ms\0\u{3}without_own_account\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{3}wallet_province\0\u{1}institution\0\u{1}category\0\u{3}amount_fen\0\u{1}mode\0\u{3}hold_ms\0\u{3}without_own_account\0\u{1}bill\0")
+
+  fileprivate class _StorageClass {
+    var _wallet: Data = Data()
+    var _walletProvince: UInt32 = 0
+    var _institution: String = String()
+    var _category: Gongji_V1_Category = .unspecified
+    var _amountFen: Int64 = 0
+    var _mode: Gongji_V1_ReserveMode = .unspecified
+    var _holdMs: Int64 = 0
+    var _withoutOwnAccount: Bool = false
+    var _bill: Gongji_V1_Bill? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _wallet = source._wallet
+      _walletProvince = source._walletProvince
+      _institution = source._institution
+      _category = source._category
+      _amountFen = source._amountFen
+      _mode = source._mode
+      _holdMs = source._holdMs
+      _withoutOwnAccount = source._withoutOwnAccount
+      _bill = source._bill
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
-      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.walletProvince) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.institution) }()
-      case 4: try { try decoder.decodeSingularEnumField(value: &self.category) }()
-      case 5: try { try decoder.decodeSingularInt64Field(value: &self.amountFen) }()
-      case 6: try { try decoder.decodeSingularEnumField(value: &self.mode) }()
-      case 7: try { try decoder.decodeSingularInt64Field(value: &self.holdMs) }()
-      case 8: try { try decoder.decodeSingularBoolField(value: &self.withoutOwnAccount) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularBytesField(value: &_storage._wallet) }()
+        case 2: try { try decoder.decodeSingularUInt32Field(value: &_storage._walletProvince) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._institution) }()
+        case 4: try { try decoder.decodeSingularEnumField(value: &_storage._category) }()
+        case 5: try { try decoder.decodeSingularInt64Field(value: &_storage._amountFen) }()
+        case 6: try { try decoder.decodeSingularEnumField(value: &_storage._mode) }()
+        case 7: try { try decoder.decodeSingularInt64Field(value: &_storage._holdMs) }()
+        case 8: try { try decoder.decodeSingularBoolField(value: &_storage._withoutOwnAccount) }()
+        case 9: try { try decoder.decodeSingularMessageField(value: &_storage._bill) }()
+        default: break
+        }
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.wallet.isEmpty {
-      try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 1)
-    }
-    if self.walletProvince != 0 {
-      try visitor.visitSingularUInt32Field(value: self.walletProvince, fieldNumber: 2)
-    }
-    if !self.institution.isEmpty {
-      try visitor.visitSingularStringField(value: self.institution, fieldNumber: 3)
-    }
-    if self.category != .unspecified {
-      try visitor.visitSingularEnumField(value: self.category, fieldNumber: 4)
-    }
-    if self.amountFen != 0 {
-      try visitor.visitSingularInt64Field(value: self.amountFen, fieldNumber: 5)
-    }
-    if self.mode != .unspecified {
-      try visitor.visitSingularEnumField(value: self.mode, fieldNumber: 6)
-    }
-    if self.holdMs != 0 {
-      try visitor.visitSingularInt64Field(value: self.holdMs, fieldNumber: 7)
-    }
-    if self.withoutOwnAccount != false {
-      try visitor.visitSingularBoolField(value: self.withoutOwnAccount, fieldNumber: 8)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._wallet.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._wallet, fieldNumber: 1)
+      }
+      if _storage._walletProvince != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._walletProvince, fieldNumber: 2)
+      }
+      if !_storage._institution.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._institution, fieldNumber: 3)
+      }
+      if _storage._category != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._category, fieldNumber: 4)
+      }
+      if _storage._amountFen != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._amountFen, fieldNumber: 5)
+      }
+      if _storage._mode != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._mode, fieldNumber: 6)
+      }
+      if _storage._holdMs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._holdMs, fieldNumber: 7)
+      }
+      if _storage._withoutOwnAccount != false {
+        try visitor.visitSingularBoolField(value: _storage._withoutOwnAccount, fieldNumber: 8)
+      }
+      try { if let v = _storage._bill {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Gongji_V1_SettleReserve, rhs: Gongji_V1_SettleReserve) -> Bool {
-    if lhs.wallet != rhs.wallet {return false}
-    if lhs.walletProvince != rhs.walletProvince {return false}
-    if lhs.institution != rhs.institution {return false}
-    if lhs.category != rhs.category {return false}
-    if lhs.amountFen != rhs.amountFen {return false}
-    if lhs.mode != rhs.mode {return false}
-    if lhs.holdMs != rhs.holdMs {return false}
-    if lhs.withoutOwnAccount != rhs.withoutOwnAccount {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._wallet != rhs_storage._wallet {return false}
+        if _storage._walletProvince != rhs_storage._walletProvince {return false}
+        if _storage._institution != rhs_storage._institution {return false}
+        if _storage._category != rhs_storage._category {return false}
+        if _storage._amountFen != rhs_storage._amountFen {return false}
+        if _storage._mode != rhs_storage._mode {return false}
+        if _storage._holdMs != rhs_storage._holdMs {return false}
+        if _storage._withoutOwnAccount != rhs_storage._withoutOwnAccount {return false}
+        if _storage._bill != rhs_storage._bill {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1788,9 +3423,204 @@ nonisolated extension Gongji_V1_ListInDoubt: SwiftProtobuf.Message, SwiftProtobu
   }
 }
 
+nonisolated extension Gongji_V1_ListUsage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ListUsage"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}side\0\u{1}wallet\0\u{1}institution\0\u{1}insured\0\u{1}category\0\u{1}year\0\u{1}limit\0\u{1}cursor\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.side) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.institution) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.insured) }()
+      case 5: try { try decoder.decodeSingularEnumField(value: &self.category) }()
+      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.year) }()
+      case 7: try { try decoder.decodeSingularUInt32Field(value: &self.limit) }()
+      case 8: try { try decoder.decodeSingularBytesField(value: &self.cursor) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.side != .unspecified {
+      try visitor.visitSingularEnumField(value: self.side, fieldNumber: 1)
+    }
+    if !self.wallet.isEmpty {
+      try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 2)
+    }
+    if !self.institution.isEmpty {
+      try visitor.visitSingularStringField(value: self.institution, fieldNumber: 3)
+    }
+    if self.insured != 0 {
+      try visitor.visitSingularUInt32Field(value: self.insured, fieldNumber: 4)
+    }
+    if self.category != .unspecified {
+      try visitor.visitSingularEnumField(value: self.category, fieldNumber: 5)
+    }
+    if self.year != 0 {
+      try visitor.visitSingularUInt32Field(value: self.year, fieldNumber: 6)
+    }
+    if self.limit != 0 {
+      try visitor.visitSingularUInt32Field(value: self.limit, fieldNumber: 7)
+    }
+    if !self.cursor.isEmpty {
+      try visitor.visitSingularBytesField(value: self.cursor, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_ListUsage, rhs: Gongji_V1_ListUsage) -> Bool {
+    if lhs.side != rhs.side {return false}
+    if lhs.wallet != rhs.wallet {return false}
+    if lhs.institution != rhs.institution {return false}
+    if lhs.insured != rhs.insured {return false}
+    if lhs.category != rhs.category {return false}
+    if lhs.year != rhs.year {return false}
+    if lhs.limit != rhs.limit {return false}
+    if lhs.cursor != rhs.cursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_ListWithdrawals: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ListWithdrawals"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}state\0\u{1}limit\0\u{1}after\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.state) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.limit) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.after) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.state != .unspecified {
+      try visitor.visitSingularEnumField(value: self.state, fieldNumber: 1)
+    }
+    if self.limit != 0 {
+      try visitor.visitSingularUInt32Field(value: self.limit, fieldNumber: 2)
+    }
+    if !self.after.isEmpty {
+      try visitor.visitSingularBytesField(value: self.after, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_ListWithdrawals, rhs: Gongji_V1_ListWithdrawals) -> Bool {
+    if lhs.state != rhs.state {return false}
+    if lhs.limit != rhs.limit {return false}
+    if lhs.after != rhs.after {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_ShowWithdrawal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ShowWithdrawal"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}withdrawal\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.withdrawal) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.withdrawal.isEmpty {
+      try visitor.visitSingularBytesField(value: self.withdrawal, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_ShowWithdrawal, rhs: Gongji_V1_ShowWithdrawal) -> Bool {
+    if lhs.withdrawal != rhs.withdrawal {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_ShowFamily: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ShowFamily"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.wallet.isEmpty {
+      try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_ShowFamily, rhs: Gongji_V1_ShowFamily) -> Bool {
+    if lhs.wallet != rhs.wallet {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_ShowCertificate: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ShowCertificate"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}province\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.province) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.province != 0 {
+      try visitor.visitSingularUInt32Field(value: self.province, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_ShowCertificate, rhs: Gongji_V1_ShowCertificate) -> Bool {
+    if lhs.province != rhs.province {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Gongji_V1_ServiceReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServiceReply"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}refused\0\u{1}pending\0\u{2}\u{7}account\0\u{1}relation\0\u{1}reservation\0\u{1}settlement\0\u{1}transaction\0\u{1}wallet\0\u{3}in_doubt\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}refused\0\u{1}pending\0\u{2}\u{7}account\0\u{1}relation\0\u{1}reservation\0\u{1}settlement\0\u{1}transaction\0\u{1}wallet\0\u{3}in_doubt\0\u{1}withdrawal\0\u{1}payout\0\u{1}usage\0\u{1}withdrawals\0\u{1}family\0\u{1}certificate\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1916,6 +3746,79 @@ nonisolated extension Gongji_V1_ServiceReply: SwiftProtobuf.Message, SwiftProtob
           self.body = .inDoubt(v)
         }
       }()
+      case 17: try {
+        var v: Gongji_V1_WithdrawalView?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .withdrawal(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .withdrawal(v)
+        }
+      }()
+      case 18: try {
+        var v: Gongji_V1_PayoutBatch?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .payout(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .payout(v)
+        }
+      }()
+      case 19: try {
+        var v: Gongji_V1_UsagePage?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .usage(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .usage(v)
+        }
+      }()
+      case 20: try {
+        var v: Gongji_V1_WithdrawalList?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .withdrawals(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .withdrawals(v)
+        }
+      }()
+      case 21: try {
+        var v: Gongji_V1_Family?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .family(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .family(v)
+        }
+      }()
+      case 22: try {
+        var v: Data?
+        try decoder.decodeSingularBytesField(value: &v)
+        if let v = v {
+          if self.body != nil {try decoder.handleConflictingOneOf()}
+          self.body = .certificate(v)
+        }
+      }()
       default: break
       }
     }
@@ -1966,6 +3869,30 @@ nonisolated extension Gongji_V1_ServiceReply: SwiftProtobuf.Message, SwiftProtob
       guard case .inDoubt(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
     }()
+    case .withdrawal?: try {
+      guard case .withdrawal(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
+    }()
+    case .payout?: try {
+      guard case .payout(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 18)
+    }()
+    case .usage?: try {
+      guard case .usage(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
+    }()
+    case .withdrawals?: try {
+      guard case .withdrawals(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
+    }()
+    case .family?: try {
+      guard case .family(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
+    }()
+    case .certificate?: try {
+      guard case .certificate(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 22)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -1981,7 +3908,7 @@ nonisolated extension Gongji_V1_ServiceReply: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Gongji_V1_Refused: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Refused"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}status\0\u{1}word\0\u{3}new_id_can_help\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}status\0\u{1}word\0\u{3}new_id_can_help\0\u{1}grounds\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1992,12 +3919,17 @@ nonisolated extension Gongji_V1_Refused: SwiftProtobuf.Message, SwiftProtobuf._M
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.status) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.word) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.newIDCanHelp) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._grounds) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.status != 0 {
       try visitor.visitSingularUInt32Field(value: self.status, fieldNumber: 1)
     }
@@ -2007,6 +3939,9 @@ nonisolated extension Gongji_V1_Refused: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.newIDCanHelp != false {
       try visitor.visitSingularBoolField(value: self.newIDCanHelp, fieldNumber: 3)
     }
+    try { if let v = self._grounds {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2014,6 +3949,7 @@ nonisolated extension Gongji_V1_Refused: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.status != rhs.status {return false}
     if lhs.word != rhs.word {return false}
     if lhs.newIDCanHelp != rhs.newIDCanHelp {return false}
+    if lhs._grounds != rhs._grounds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2051,7 +3987,7 @@ nonisolated extension Gongji_V1_Pending: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension Gongji_V1_AccountState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".AccountState"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{1}insurance\0\u{3}balance_fen\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{1}insurance\0\u{3}balance_fen\0\u{1}standing\0\u{1}region\0\u{3}violation_until\0\u{3}violation_reason\0\u{1}bank\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2062,12 +3998,21 @@ nonisolated extension Gongji_V1_AccountState: SwiftProtobuf.Message, SwiftProtob
       case 1: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
       case 2: try { try decoder.decodeSingularEnumField(value: &self.insurance) }()
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.balanceFen) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.standing) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.region) }()
+      case 6: try { try decoder.decodeSingularInt32Field(value: &self._violationUntil) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.violationReason) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.bank) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.wallet.isEmpty {
       try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 1)
     }
@@ -2077,6 +4022,21 @@ nonisolated extension Gongji_V1_AccountState: SwiftProtobuf.Message, SwiftProtob
     if self.balanceFen != 0 {
       try visitor.visitSingularInt64Field(value: self.balanceFen, fieldNumber: 3)
     }
+    if self.standing != .unspecified {
+      try visitor.visitSingularEnumField(value: self.standing, fieldNumber: 4)
+    }
+    if self.region != 0 {
+      try visitor.visitSingularUInt32Field(value: self.region, fieldNumber: 5)
+    }
+    try { if let v = self._violationUntil {
+      try visitor.visitSingularInt32Field(value: v, fieldNumber: 6)
+    } }()
+    if !self.violationReason.isEmpty {
+      try visitor.visitSingularStringField(value: self.violationReason, fieldNumber: 7)
+    }
+    if !self.bank.isEmpty {
+      try visitor.visitSingularStringField(value: self.bank, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2084,6 +4044,11 @@ nonisolated extension Gongji_V1_AccountState: SwiftProtobuf.Message, SwiftProtob
     if lhs.wallet != rhs.wallet {return false}
     if lhs.insurance != rhs.insurance {return false}
     if lhs.balanceFen != rhs.balanceFen {return false}
+    if lhs.standing != rhs.standing {return false}
+    if lhs.region != rhs.region {return false}
+    if lhs._violationUntil != rhs._violationUntil {return false}
+    if lhs.violationReason != rhs.violationReason {return false}
+    if lhs.bank != rhs.bank {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2091,69 +4056,174 @@ nonisolated extension Gongji_V1_AccountState: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Gongji_V1_RelationState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RelationState"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}relation\0\u{1}giver\0\u{1}recipient\0\u{3}recipient_province\0\u{1}kinship\0\u{1}phase\0\u{3}available_fen\0\u{3}open_holds\0\u{3}giver_balance_fen\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}relation\0\u{1}giver\0\u{1}recipient\0\u{3}recipient_province\0\u{1}kinship\0\u{1}phase\0\u{3}available_fen\0\u{3}open_holds\0\u{3}giver_balance_fen\0\u{3}consent_until_ms\0\u{1}status\0\u{1}grounds\0\u{3}waits_for\0\u{1}priority\0\u{3}giver_region\0\u{3}recipient_region\0")
+
+  fileprivate class _StorageClass {
+    var _relation: Data = Data()
+    var _giver: Data = Data()
+    var _recipient: Data = Data()
+    var _recipientProvince: UInt32 = 0
+    var _kinship: Gongji_V1_Kinship = .unspecified
+    var _phase: Gongji_V1_RelationPhase = .unspecified
+    var _availableFen: Int64 = 0
+    var _openHolds: UInt32 = 0
+    var _giverBalanceFen: Int64 = 0
+    var _consentUntilMs: Int64 = 0
+    var _status: UInt32 = 0
+    var _grounds: Gongji_V1_Grounds? = nil
+    var _waitsFor: String = String()
+    var _priority: UInt32 = 0
+    var _giverRegion: UInt32 = 0
+    var _recipientRegion: UInt32 = 0
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _relation = source._relation
+      _giver = source._giver
+      _recipient = source._recipient
+      _recipientProvince = source._recipientProvince
+      _kinship = source._kinship
+      _phase = source._phase
+      _availableFen = source._availableFen
+      _openHolds = source._openHolds
+      _giverBalanceFen = source._giverBalanceFen
+      _consentUntilMs = source._consentUntilMs
+      _status = source._status
+      _grounds = source._grounds
+      _waitsFor = source._waitsFor
+      _priority = source._priority
+      _giverRegion = source._giverRegion
+      _recipientRegion = source._recipientRegion
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularBytesField(value: &self.relation) }()
-      case 2: try { try decoder.decodeSingularBytesField(value: &self.giver) }()
-      case 3: try { try decoder.decodeSingularBytesField(value: &self.recipient) }()
-      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.recipientProvince) }()
-      case 5: try { try decoder.decodeSingularEnumField(value: &self.kinship) }()
-      case 6: try { try decoder.decodeSingularEnumField(value: &self.phase) }()
-      case 7: try { try decoder.decodeSingularInt64Field(value: &self.availableFen) }()
-      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.openHolds) }()
-      case 9: try { try decoder.decodeSingularInt64Field(value: &self.giverBalanceFen) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularBytesField(value: &_storage._relation) }()
+        case 2: try { try decoder.decodeSingularBytesField(value: &_storage._giver) }()
+        case 3: try { try decoder.decodeSingularBytesField(value: &_storage._recipient) }()
+        case 4: try { try decoder.decodeSingularUInt32Field(value: &_storage._recipientProvince) }()
+        case 5: try { try decoder.decodeSingularEnumField(value: &_storage._kinship) }()
+        case 6: try { try decoder.decodeSingularEnumField(value: &_storage._phase) }()
+        case 7: try { try decoder.decodeSingularInt64Field(value: &_storage._availableFen) }()
+        case 8: try { try decoder.decodeSingularUInt32Field(value: &_storage._openHolds) }()
+        case 9: try { try decoder.decodeSingularInt64Field(value: &_storage._giverBalanceFen) }()
+        case 10: try { try decoder.decodeSingularInt64Field(value: &_storage._consentUntilMs) }()
+        case 11: try { try decoder.decodeSingularUInt32Field(value: &_storage._status) }()
+        case 12: try { try decoder.decodeSingularMessageField(value: &_storage._grounds) }()
+        case 13: try { try decoder.decodeSingularStringField(value: &_storage._waitsFor) }()
+        case 14: try { try decoder.decodeSingularUInt32Field(value: &_storage._priority) }()
+        case 15: try { try decoder.decodeSingularUInt32Field(value: &_storage._giverRegion) }()
+        case 16: try { try decoder.decodeSingularUInt32Field(value: &_storage._recipientRegion) }()
+        default: break
+        }
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.relation.isEmpty {
-      try visitor.visitSingularBytesField(value: self.relation, fieldNumber: 1)
-    }
-    if !self.giver.isEmpty {
-      try visitor.visitSingularBytesField(value: self.giver, fieldNumber: 2)
-    }
-    if !self.recipient.isEmpty {
-      try visitor.visitSingularBytesField(value: self.recipient, fieldNumber: 3)
-    }
-    if self.recipientProvince != 0 {
-      try visitor.visitSingularUInt32Field(value: self.recipientProvince, fieldNumber: 4)
-    }
-    if self.kinship != .unspecified {
-      try visitor.visitSingularEnumField(value: self.kinship, fieldNumber: 5)
-    }
-    if self.phase != .unspecified {
-      try visitor.visitSingularEnumField(value: self.phase, fieldNumber: 6)
-    }
-    if self.availableFen != 0 {
-      try visitor.visitSingularInt64Field(value: self.availableFen, fieldNumber: 7)
-    }
-    if self.openHolds != 0 {
-      try visitor.visitSingularUInt32Field(value: self.openHolds, fieldNumber: 8)
-    }
-    if self.giverBalanceFen != 0 {
-      try visitor.visitSingularInt64Field(value: self.giverBalanceFen, fieldNumber: 9)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._relation.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._relation, fieldNumber: 1)
+      }
+      if !_storage._giver.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._giver, fieldNumber: 2)
+      }
+      if !_storage._recipient.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._recipient, fieldNumber: 3)
+      }
+      if _storage._recipientProvince != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._recipientProvince, fieldNumber: 4)
+      }
+      if _storage._kinship != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._kinship, fieldNumber: 5)
+      }
+      if _storage._phase != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._phase, fieldNumber: 6)
+      }
+      if _storage._availableFen != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._availableFen, fieldNumber: 7)
+      }
+      if _storage._openHolds != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._openHolds, fieldNumber: 8)
+      }
+      if _storage._giverBalanceFen != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._giverBalanceFen, fieldNumber: 9)
+      }
+      if _storage._consentUntilMs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._consentUntilMs, fieldNumber: 10)
+      }
+      if _storage._status != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._status, fieldNumber: 11)
+      }
+      try { if let v = _storage._grounds {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+      } }()
+      if !_storage._waitsFor.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._waitsFor, fieldNumber: 13)
+      }
+      if _storage._priority != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._priority, fieldNumber: 14)
+      }
+      if _storage._giverRegion != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._giverRegion, fieldNumber: 15)
+      }
+      if _storage._recipientRegion != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._recipientRegion, fieldNumber: 16)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Gongji_V1_RelationState, rhs: Gongji_V1_RelationState) -> Bool {
-    if lhs.relation != rhs.relation {return false}
-    if lhs.giver != rhs.giver {return false}
-    if lhs.recipient != rhs.recipient {return false}
-    if lhs.recipientProvince != rhs.recipientProvince {return false}
-    if lhs.kinship != rhs.kinship {return false}
-    if lhs.phase != rhs.phase {return false}
-    if lhs.availableFen != rhs.availableFen {return false}
-    if lhs.openHolds != rhs.openHolds {return false}
-    if lhs.giverBalanceFen != rhs.giverBalanceFen {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._relation != rhs_storage._relation {return false}
+        if _storage._giver != rhs_storage._giver {return false}
+        if _storage._recipient != rhs_storage._recipient {return false}
+        if _storage._recipientProvince != rhs_storage._recipientProvince {return false}
+        if _storage._kinship != rhs_storage._kinship {return false}
+        if _storage._phase != rhs_storage._phase {return false}
+        if _storage._availableFen != rhs_storage._availableFen {return false}
+        if _storage._openHolds != rhs_storage._openHolds {return false}
+        if _storage._giverBalanceFen != rhs_storage._giverBalanceFen {return false}
+        if _storage._consentUntilMs != rhs_storage._consentUntilMs {return false}
+        if _storage._status != rhs_storage._status {return false}
+        if _storage._grounds != rhs_storage._grounds {return false}
+        if _storage._waitsFor != rhs_storage._waitsFor {return false}
+        if _storage._priority != rhs_storage._priority {return false}
+        if _storage._giverRegion != rhs_storage._giverRegion {return false}
+        if _storage._recipientRegion != rhs_storage._recipientRegion {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2410,7 +4480,7 @@ nonisolated extension Gongji_V1_WalletState: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Gongji_V1_ReceivedQuota: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ReceivedQuota"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}relation\0\u{1}province\0\u{3}available_fen\0\u{1}active\0\u{3}granted_ms\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}relation\0\u{1}province\0\u{3}available_fen\0\u{1}phase\0\u{3}granted_ms\0\u{1}giver\0\u{1}kinship\0\u{3}consent_until_ms\0\u{1}status\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2421,8 +4491,12 @@ nonisolated extension Gongji_V1_ReceivedQuota: SwiftProtobuf.Message, SwiftProto
       case 1: try { try decoder.decodeSingularBytesField(value: &self.relation) }()
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.province) }()
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.availableFen) }()
-      case 4: try { try decoder.decodeSingularBoolField(value: &self.active) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.phase) }()
       case 5: try { try decoder.decodeSingularInt64Field(value: &self.grantedMs) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.giver) }()
+      case 7: try { try decoder.decodeSingularEnumField(value: &self.kinship) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.consentUntilMs) }()
+      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.status) }()
       default: break
       }
     }
@@ -2438,11 +4512,23 @@ nonisolated extension Gongji_V1_ReceivedQuota: SwiftProtobuf.Message, SwiftProto
     if self.availableFen != 0 {
       try visitor.visitSingularInt64Field(value: self.availableFen, fieldNumber: 3)
     }
-    if self.active != false {
-      try visitor.visitSingularBoolField(value: self.active, fieldNumber: 4)
+    if self.phase != .unspecified {
+      try visitor.visitSingularEnumField(value: self.phase, fieldNumber: 4)
     }
     if self.grantedMs != 0 {
       try visitor.visitSingularInt64Field(value: self.grantedMs, fieldNumber: 5)
+    }
+    if !self.giver.isEmpty {
+      try visitor.visitSingularBytesField(value: self.giver, fieldNumber: 6)
+    }
+    if self.kinship != .unspecified {
+      try visitor.visitSingularEnumField(value: self.kinship, fieldNumber: 7)
+    }
+    if self.consentUntilMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.consentUntilMs, fieldNumber: 8)
+    }
+    if self.status != 0 {
+      try visitor.visitSingularUInt32Field(value: self.status, fieldNumber: 9)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2451,8 +4537,12 @@ nonisolated extension Gongji_V1_ReceivedQuota: SwiftProtobuf.Message, SwiftProto
     if lhs.relation != rhs.relation {return false}
     if lhs.province != rhs.province {return false}
     if lhs.availableFen != rhs.availableFen {return false}
-    if lhs.active != rhs.active {return false}
+    if lhs.phase != rhs.phase {return false}
     if lhs.grantedMs != rhs.grantedMs {return false}
+    if lhs.giver != rhs.giver {return false}
+    if lhs.kinship != rhs.kinship {return false}
+    if lhs.consentUntilMs != rhs.consentUntilMs {return false}
+    if lhs.status != rhs.status {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2488,6 +4578,359 @@ nonisolated extension Gongji_V1_InDoubtList: SwiftProtobuf.Message, SwiftProtobu
   package static func ==(lhs: Gongji_V1_InDoubtList, rhs: Gongji_V1_InDoubtList) -> Bool {
     if lhs.transactions != rhs.transactions {return false}
     if lhs.more != rhs.more {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_WithdrawalView: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".WithdrawalView"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}withdrawal\0\u{1}wallet\0\u{3}amount_fen\0\u{1}reason\0\u{1}state\0\u{1}handler\0\u{1}reviewer\0\u{1}status\0\u{3}bank_reason\0\u{1}payout\0\u{3}created_ms\0\u{1}grounds\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.withdrawal) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.amountFen) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.reason) }()
+      case 5: try { try decoder.decodeSingularEnumField(value: &self.state) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.handler) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.reviewer) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.status) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.bankReason) }()
+      case 10: try { try decoder.decodeSingularBytesField(value: &self.payout) }()
+      case 11: try { try decoder.decodeSingularInt64Field(value: &self.createdMs) }()
+      case 12: try { try decoder.decodeSingularMessageField(value: &self._grounds) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.withdrawal.isEmpty {
+      try visitor.visitSingularBytesField(value: self.withdrawal, fieldNumber: 1)
+    }
+    if !self.wallet.isEmpty {
+      try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 2)
+    }
+    if self.amountFen != 0 {
+      try visitor.visitSingularInt64Field(value: self.amountFen, fieldNumber: 3)
+    }
+    if self.reason != .unspecified {
+      try visitor.visitSingularEnumField(value: self.reason, fieldNumber: 4)
+    }
+    if self.state != .unspecified {
+      try visitor.visitSingularEnumField(value: self.state, fieldNumber: 5)
+    }
+    if !self.handler.isEmpty {
+      try visitor.visitSingularStringField(value: self.handler, fieldNumber: 6)
+    }
+    if !self.reviewer.isEmpty {
+      try visitor.visitSingularStringField(value: self.reviewer, fieldNumber: 7)
+    }
+    if self.status != 0 {
+      try visitor.visitSingularUInt32Field(value: self.status, fieldNumber: 8)
+    }
+    if !self.bankReason.isEmpty {
+      try visitor.visitSingularStringField(value: self.bankReason, fieldNumber: 9)
+    }
+    if !self.payout.isEmpty {
+      try visitor.visitSingularBytesField(value: self.payout, fieldNumber: 10)
+    }
+    if self.createdMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.createdMs, fieldNumber: 11)
+    }
+    try { if let v = self._grounds {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_WithdrawalView, rhs: Gongji_V1_WithdrawalView) -> Bool {
+    if lhs.withdrawal != rhs.withdrawal {return false}
+    if lhs.wallet != rhs.wallet {return false}
+    if lhs.amountFen != rhs.amountFen {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.state != rhs.state {return false}
+    if lhs.handler != rhs.handler {return false}
+    if lhs.reviewer != rhs.reviewer {return false}
+    if lhs.status != rhs.status {return false}
+    if lhs.bankReason != rhs.bankReason {return false}
+    if lhs.payout != rhs.payout {return false}
+    if lhs.createdMs != rhs.createdMs {return false}
+    if lhs._grounds != rhs._grounds {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_WithdrawalList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".WithdrawalList"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}withdrawals\0\u{1}more\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.withdrawals) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.more) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.withdrawals.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.withdrawals, fieldNumber: 1)
+    }
+    if self.more != false {
+      try visitor.visitSingularBoolField(value: self.more, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_WithdrawalList, rhs: Gongji_V1_WithdrawalList) -> Bool {
+    if lhs.withdrawals != rhs.withdrawals {return false}
+    if lhs.more != rhs.more {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_PayoutBatch: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PayoutBatch"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}payout\0\u{1}instructions\0\u{3}total_fen\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.payout) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.instructions) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.totalFen) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.payout.isEmpty {
+      try visitor.visitSingularBytesField(value: self.payout, fieldNumber: 1)
+    }
+    if !self.instructions.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.instructions, fieldNumber: 2)
+    }
+    if self.totalFen != 0 {
+      try visitor.visitSingularInt64Field(value: self.totalFen, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_PayoutBatch, rhs: Gongji_V1_PayoutBatch) -> Bool {
+    if lhs.payout != rhs.payout {return false}
+    if lhs.instructions != rhs.instructions {return false}
+    if lhs.totalFen != rhs.totalFen {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_PayoutInstruction: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PayoutInstruction"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}withdrawal\0\u{1}wallet\0\u{1}bank\0\u{1}account\0\u{3}amount_fen\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.withdrawal) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.bank) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.amountFen) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.withdrawal.isEmpty {
+      try visitor.visitSingularBytesField(value: self.withdrawal, fieldNumber: 1)
+    }
+    if !self.wallet.isEmpty {
+      try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 2)
+    }
+    if !self.bank.isEmpty {
+      try visitor.visitSingularStringField(value: self.bank, fieldNumber: 3)
+    }
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 4)
+    }
+    if self.amountFen != 0 {
+      try visitor.visitSingularInt64Field(value: self.amountFen, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_PayoutInstruction, rhs: Gongji_V1_PayoutInstruction) -> Bool {
+    if lhs.withdrawal != rhs.withdrawal {return false}
+    if lhs.wallet != rhs.wallet {return false}
+    if lhs.bank != rhs.bank {return false}
+    if lhs.account != rhs.account {return false}
+    if lhs.amountFen != rhs.amountFen {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_UsageRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".UsageRecord"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transaction\0\u{3}business_date\0\u{1}insured\0\u{1}care\0\u{1}institution\0\u{1}category\0\u{3}amount_fen\0\u{3}reversal_date\0\u{1}other\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.transaction) }()
+      case 2: try { try decoder.decodeSingularInt32Field(value: &self.businessDate) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.insured) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.care) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.institution) }()
+      case 6: try { try decoder.decodeSingularEnumField(value: &self.category) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.amountFen) }()
+      case 8: try { try decoder.decodeSingularInt32Field(value: &self._reversalDate) }()
+      case 9: try { try decoder.decodeSingularBytesField(value: &self.other) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.transaction.isEmpty {
+      try visitor.visitSingularBytesField(value: self.transaction, fieldNumber: 1)
+    }
+    if self.businessDate != 0 {
+      try visitor.visitSingularInt32Field(value: self.businessDate, fieldNumber: 2)
+    }
+    if self.insured != 0 {
+      try visitor.visitSingularUInt32Field(value: self.insured, fieldNumber: 3)
+    }
+    if self.care != 0 {
+      try visitor.visitSingularUInt32Field(value: self.care, fieldNumber: 4)
+    }
+    if !self.institution.isEmpty {
+      try visitor.visitSingularStringField(value: self.institution, fieldNumber: 5)
+    }
+    if self.category != .unspecified {
+      try visitor.visitSingularEnumField(value: self.category, fieldNumber: 6)
+    }
+    if self.amountFen != 0 {
+      try visitor.visitSingularInt64Field(value: self.amountFen, fieldNumber: 7)
+    }
+    try { if let v = self._reversalDate {
+      try visitor.visitSingularInt32Field(value: v, fieldNumber: 8)
+    } }()
+    if !self.other.isEmpty {
+      try visitor.visitSingularBytesField(value: self.other, fieldNumber: 9)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_UsageRecord, rhs: Gongji_V1_UsageRecord) -> Bool {
+    if lhs.transaction != rhs.transaction {return false}
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs.insured != rhs.insured {return false}
+    if lhs.care != rhs.care {return false}
+    if lhs.institution != rhs.institution {return false}
+    if lhs.category != rhs.category {return false}
+    if lhs.amountFen != rhs.amountFen {return false}
+    if lhs._reversalDate != rhs._reversalDate {return false}
+    if lhs.other != rhs.other {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_UsagePage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".UsagePage"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}records\0\u{1}cursor\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.records) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.cursor) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.records.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.records, fieldNumber: 1)
+    }
+    if !self.cursor.isEmpty {
+      try visitor.visitSingularBytesField(value: self.cursor, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_UsagePage, rhs: Gongji_V1_UsagePage) -> Bool {
+    if lhs.records != rhs.records {return false}
+    if lhs.cursor != rhs.cursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_Family: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Family"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}members\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedBytesField(value: &self.members) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.members.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.members, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_Family, rhs: Gongji_V1_Family) -> Bool {
+    if lhs.members != rhs.members {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

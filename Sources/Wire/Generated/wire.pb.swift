@@ -38,6 +38,17 @@ package nonisolated enum Gongji_V1_Category: SwiftProtobuf.Enum, Swift.CaseItera
   case pharmacy // = 2
   case residentInsurancePremium // = 3
   case longTermCarePremium // = 4
+  case medicalDevice // = 5
+  case medicalConsumable // = 6
+  case commercialInsurance // = 7
+  case healthCheckup // = 8
+  case publicHealth // = 9
+  case sportAndFitness // = 10
+  case wellness // = 11
+  case cosmeticMedicine // = 12
+  case plasticSurgery // = 13
+  case weightLoss // = 14
+  case bodybuilding // = 15
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -51,6 +62,17 @@ package nonisolated enum Gongji_V1_Category: SwiftProtobuf.Enum, Swift.CaseItera
     case 2: self = .pharmacy
     case 3: self = .residentInsurancePremium
     case 4: self = .longTermCarePremium
+    case 5: self = .medicalDevice
+    case 6: self = .medicalConsumable
+    case 7: self = .commercialInsurance
+    case 8: self = .healthCheckup
+    case 9: self = .publicHealth
+    case 10: self = .sportAndFitness
+    case 11: self = .wellness
+    case 12: self = .cosmeticMedicine
+    case 13: self = .plasticSurgery
+    case 14: self = .weightLoss
+    case 15: self = .bodybuilding
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -62,6 +84,17 @@ package nonisolated enum Gongji_V1_Category: SwiftProtobuf.Enum, Swift.CaseItera
     case .pharmacy: return 2
     case .residentInsurancePremium: return 3
     case .longTermCarePremium: return 4
+    case .medicalDevice: return 5
+    case .medicalConsumable: return 6
+    case .commercialInsurance: return 7
+    case .healthCheckup: return 8
+    case .publicHealth: return 9
+    case .sportAndFitness: return 10
+    case .wellness: return 11
+    case .cosmeticMedicine: return 12
+    case .plasticSurgery: return 13
+    case .weightLoss: return 14
+    case .bodybuilding: return 15
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -73,6 +106,318 @@ package nonisolated enum Gongji_V1_Category: SwiftProtobuf.Enum, Swift.CaseItera
     .pharmacy,
     .residentInsurancePremium,
     .longTermCarePremium,
+    .medicalDevice,
+    .medicalConsumable,
+    .commercialInsurance,
+    .healthCheckup,
+    .publicHealth,
+    .sportAndFitness,
+    .wellness,
+    .cosmeticMedicine,
+    .plasticSurgery,
+    .weightLoss,
+    .bodybuilding,
+  ]
+
+}
+
+package nonisolated enum Gongji_V1_InstitutionKind: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case medical // = 1
+  case pharmacy // = 2
+  case collector // = 3
+  case insurer // = 4
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .medical
+    case 2: self = .pharmacy
+    case 3: self = .collector
+    case 4: self = .insurer
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .medical: return 1
+    case .pharmacy: return 2
+    case .collector: return 3
+    case .insurer: return 4
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Gongji_V1_InstitutionKind] = [
+    .unspecified,
+    .medical,
+    .pharmacy,
+    .collector,
+    .insurer,
+  ]
+
+}
+
+package nonisolated enum Gongji_V1_Insurance: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case employee // = 1
+  case resident // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .employee
+    case 2: self = .resident
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .employee: return 1
+    case .resident: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Gongji_V1_Insurance] = [
+    .unspecified,
+    .employee,
+    .resident,
+  ]
+
+}
+
+package nonisolated enum Gongji_V1_Standing: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case insured // = 1
+
+  /// Contributions are interrupted.
+  case suspended // = 2
+  case ended // = 3
+
+  /// Insured in another province now.
+  case moved // = 4
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .insured
+    case 2: self = .suspended
+    case 3: self = .ended
+    case 4: self = .moved
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .insured: return 1
+    case .suspended: return 2
+    case .ended: return 3
+    case .moved: return 4
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Gongji_V1_Standing] = [
+    .unspecified,
+    .insured,
+    .suspended,
+    .ended,
+    .moved,
+  ]
+
+}
+
+/// What the recipient is to the giver.
+package nonisolated enum Gongji_V1_Kinship: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case spouse // = 1
+  case parent // = 2
+  case child // = 3
+  case sibling // = 4
+  case paternalGrandparent // = 5
+  case maternalGrandparent // = 6
+  case sonsChild // = 7
+  case daughtersChild // = 8
+  case parentInLaw // = 9
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .spouse
+    case 2: self = .parent
+    case 3: self = .child
+    case 4: self = .sibling
+    case 5: self = .paternalGrandparent
+    case 6: self = .maternalGrandparent
+    case 7: self = .sonsChild
+    case 8: self = .daughtersChild
+    case 9: self = .parentInLaw
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .spouse: return 1
+    case .parent: return 2
+    case .child: return 3
+    case .sibling: return 4
+    case .paternalGrandparent: return 5
+    case .maternalGrandparent: return 6
+    case .sonsChild: return 7
+    case .daughtersChild: return 8
+    case .parentInLaw: return 9
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Gongji_V1_Kinship] = [
+    .unspecified,
+    .spouse,
+    .parent,
+    .child,
+    .sibling,
+    .paternalGrandparent,
+    .maternalGrandparent,
+    .sonsChild,
+    .daughtersChild,
+    .parentInLaw,
+  ]
+
+}
+
+package nonisolated enum Gongji_V1_RelationPhase: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+
+  /// The recipient's province was asked, or a proof is missing.
+  case proposed // = 1
+  case awaitingConsent // = 2
+  case active // = 3
+  case suspended // = 4
+
+  /// Ended, with transactions that still hold money of it.
+  case ending // = 5
+  case ended // = 6
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .proposed
+    case 2: self = .awaitingConsent
+    case 3: self = .active
+    case 4: self = .suspended
+    case 5: self = .ending
+    case 6: self = .ended
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .proposed: return 1
+    case .awaitingConsent: return 2
+    case .active: return 3
+    case .suspended: return 4
+    case .ending: return 5
+    case .ended: return 6
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Gongji_V1_RelationPhase] = [
+    .unspecified,
+    .proposed,
+    .awaitingConsent,
+    .active,
+    .suspended,
+    .ending,
+    .ended,
+  ]
+
+}
+
+package nonisolated enum Gongji_V1_VerificationMethod: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case face // = 1
+  case realName // = 2
+  case inPerson // = 3
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .face
+    case 2: self = .realName
+    case 3: self = .inPerson
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .face: return 1
+    case .realName: return 2
+    case .inPerson: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Gongji_V1_VerificationMethod] = [
+    .unspecified,
+    .face,
+    .realName,
+    .inPerson,
   ]
 
 }
@@ -337,6 +682,62 @@ package nonisolated struct Gongji_V1_Message: Sendable {
     set {body = .quotaNotice(newValue)}
   }
 
+  package var relationProposal: Gongji_V1_RelationProposal {
+    get {
+      if case .relationProposal(let v)? = body {return v}
+      return Gongji_V1_RelationProposal()
+    }
+    set {body = .relationProposal(newValue)}
+  }
+
+  package var relationAnswer: Gongji_V1_RelationAnswer {
+    get {
+      if case .relationAnswer(let v)? = body {return v}
+      return Gongji_V1_RelationAnswer()
+    }
+    set {body = .relationAnswer(newValue)}
+  }
+
+  package var relationConsent: Gongji_V1_RelationConsent {
+    get {
+      if case .relationConsent(let v)? = body {return v}
+      return Gongji_V1_RelationConsent()
+    }
+    set {body = .relationConsent(newValue)}
+  }
+
+  package var recipientChange: Gongji_V1_RecipientChange {
+    get {
+      if case .recipientChange(let v)? = body {return v}
+      return Gongji_V1_RecipientChange()
+    }
+    set {body = .recipientChange(newValue)}
+  }
+
+  package var documentClaim: Gongji_V1_DocumentClaim {
+    get {
+      if case .documentClaim(let v)? = body {return v}
+      return Gongji_V1_DocumentClaim()
+    }
+    set {body = .documentClaim(newValue)}
+  }
+
+  package var documentAnswer: Gongji_V1_DocumentAnswer {
+    get {
+      if case .documentAnswer(let v)? = body {return v}
+      return Gongji_V1_DocumentAnswer()
+    }
+    set {body = .documentAnswer(newValue)}
+  }
+
+  package var documentRelease: Gongji_V1_DocumentRelease {
+    get {
+      if case .documentRelease(let v)? = body {return v}
+      return Gongji_V1_DocumentRelease()
+    }
+    set {body = .documentRelease(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -352,8 +753,138 @@ package nonisolated struct Gongji_V1_Message: Sendable {
     case decision(Gongji_V1_Decision)
     case certificate(Gongji_V1_Receipt)
     case quotaNotice(Gongji_V1_QuotaNotice)
+    case relationProposal(Gongji_V1_RelationProposal)
+    case relationAnswer(Gongji_V1_RelationAnswer)
+    case relationConsent(Gongji_V1_RelationConsent)
+    case recipientChange(Gongji_V1_RecipientChange)
+    case documentClaim(Gongji_V1_DocumentClaim)
+    case documentAnswer(Gongji_V1_DocumentAnswer)
+    case documentRelease(Gongji_V1_DocumentRelease)
 
   }
+
+  package init() {}
+}
+
+/// How, when and under which reference a person was verified; of the reference the SM3 digest.
+package nonisolated struct Gongji_V1_Verification: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var method: Gongji_V1_VerificationMethod = .unspecified
+
+  package var atMs: Int64 = 0
+
+  package var reference: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// On what a rule refused. Short texts with units, without personal data.
+package nonisolated struct Gongji_V1_Grounds: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var rule: String = String()
+
+  package var compared: String = String()
+
+  package var limit: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// total = pooled + burden + self_paid. Digests are SM3 of what the institution has on record.
+package nonisolated struct Gongji_V1_Bill: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var totalFen: Int64 = 0
+
+  package var pooledFen: Int64 = 0
+
+  package var burdenFen: Int64 = 0
+
+  package var selfPaidFen: Int64 = 0
+
+  /// Empty: the wallet's person.
+  package var patient: Data = Data()
+
+  /// Whose credential was presented. Empty: none.
+  package var credential: Data = Data()
+
+  package var proxy: Gongji_V1_Proxy {
+    get {_proxy ?? Gongji_V1_Proxy()}
+    set {_proxy = newValue}
+  }
+  /// Returns true if `proxy` has been explicitly set.
+  package var hasProxy: Bool {self._proxy != nil}
+  /// Clears the value of `proxy`. Subsequent reads from it will return its default value.
+  package mutating func clearProxy() {self._proxy = nil}
+
+  package var identityRecord: Data = Data()
+
+  package var cardNote: Gongji_V1_CardNote {
+    get {_cardNote ?? Gongji_V1_CardNote()}
+    set {_cardNote = newValue}
+  }
+  /// Returns true if `cardNote` has been explicitly set.
+  package var hasCardNote: Bool {self._cardNote != nil}
+  /// Clears the value of `cardNote`. Subsequent reads from it will return its default value.
+  package mutating func clearCardNote() {self._cardNote = nil}
+
+  package var countsTowardsDeductible: Bool = false
+
+  package var asksForPooling: Bool = false
+
+  package var pooledScheme: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _proxy: Gongji_V1_Proxy? = nil
+  fileprivate var _cardNote: Gongji_V1_CardNote? = nil
+}
+
+/// Someone else bought or collected for the patient.
+package nonisolated struct Gongji_V1_Proxy: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var patientIdentity: Data = Data()
+
+  package var proxyIdentity: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// What is noted when the card of a relative is used.
+package nonisolated struct Gongji_V1_CardNote: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// What the patient is to the holder of the card.
+  package var kinship: Gongji_V1_Kinship = .unspecified
+
+  package var holderCard: Data = Data()
+
+  package var patientCard: Data = Data()
+
+  package var contact: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 }
@@ -366,6 +897,9 @@ package nonisolated struct Gongji_V1_WalletQuery: Sendable {
   package var transaction: Data = Data()
 
   package var wallet: Data = Data()
+
+  /// Where the institution is: the order of use depends on it.
+  package var careRegion: UInt32 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -387,6 +921,9 @@ package nonisolated struct Gongji_V1_WalletReply: Sendable {
 
   /// What the recipient's own account has.
   package var ownBalanceFen: Int64 = 0
+
+  /// The own account must be used up before any source.
+  package var ownAccountFirst: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -426,36 +963,90 @@ package nonisolated struct Gongji_V1_Draw: Sendable {
   package init() {}
 }
 
-package nonisolated struct Gongji_V1_Plan: Sendable {
+package nonisolated struct Gongji_V1_Plan: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var transaction: Data = Data()
+  package var transaction: Data {
+    get {_storage._transaction}
+    set {_uniqueStorage()._transaction = newValue}
+  }
 
-  package var care: UInt32 = 0
+  package var care: UInt32 {
+    get {_storage._care}
+    set {_uniqueStorage()._care = newValue}
+  }
 
-  package var wallet: Data = Data()
+  package var wallet: Data {
+    get {_storage._wallet}
+    set {_uniqueStorage()._wallet = newValue}
+  }
 
-  package var walletProvince: UInt32 = 0
+  package var walletProvince: UInt32 {
+    get {_storage._walletProvince}
+    set {_uniqueStorage()._walletProvince = newValue}
+  }
 
-  package var institution: String = String()
+  package var institution: String {
+    get {_storage._institution}
+    set {_uniqueStorage()._institution = newValue}
+  }
 
-  package var category: Gongji_V1_Category = .unspecified
+  package var category: Gongji_V1_Category {
+    get {_storage._category}
+    set {_uniqueStorage()._category = newValue}
+  }
 
-  package var amountFen: Int64 = 0
+  package var amountFen: Int64 {
+    get {_storage._amountFen}
+    set {_uniqueStorage()._amountFen = newValue}
+  }
 
-  package var mode: Gongji_V1_ReserveMode = .unspecified
+  package var mode: Gongji_V1_ReserveMode {
+    get {_storage._mode}
+    set {_uniqueStorage()._mode = newValue}
+  }
 
-  package var primary: UInt32 = 0
+  package var primary: UInt32 {
+    get {_storage._primary}
+    set {_uniqueStorage()._primary = newValue}
+  }
 
-  package var draws: [Gongji_V1_Draw] = []
+  package var draws: [Gongji_V1_Draw] {
+    get {_storage._draws}
+    set {_uniqueStorage()._draws = newValue}
+  }
 
-  package var holdMs: Int64 = 0
+  package var holdMs: Int64 {
+    get {_storage._holdMs}
+    set {_uniqueStorage()._holdMs = newValue}
+  }
+
+  package var bill: Gongji_V1_Bill {
+    get {_storage._bill ?? Gongji_V1_Bill()}
+    set {_uniqueStorage()._bill = newValue}
+  }
+  /// Returns true if `bill` has been explicitly set.
+  package var hasBill: Bool {_storage._bill != nil}
+  /// Clears the value of `bill`. Subsequent reads from it will return its default value.
+  package mutating func clearBill() {_uniqueStorage()._bill = nil}
+
+  package var careRegion: UInt32 {
+    get {_storage._careRegion}
+    set {_uniqueStorage()._careRegion = newValue}
+  }
+
+  package var institutionKind: Gongji_V1_InstitutionKind {
+    get {_storage._institutionKind}
+    set {_uniqueStorage()._institutionKind = newValue}
+  }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 package nonisolated struct Gongji_V1_Reserve: Sendable {
@@ -507,9 +1098,21 @@ package nonisolated struct Gongji_V1_Refusal: Sendable {
 
   package var status: UInt32 = 0
 
+  /// Set if a rule refused.
+  package var grounds: Gongji_V1_Grounds {
+    get {_grounds ?? Gongji_V1_Grounds()}
+    set {_grounds = newValue}
+  }
+  /// Returns true if `grounds` has been explicitly set.
+  package var hasGrounds: Bool {self._grounds != nil}
+  /// Clears the value of `grounds`. Subsequent reads from it will return its default value.
+  package mutating func clearGrounds() {self._grounds = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _grounds: Gongji_V1_Grounds? = nil
 }
 
 package nonisolated struct Gongji_V1_Commit: Sendable {
@@ -648,7 +1251,8 @@ package nonisolated struct Gongji_V1_Decision: Sendable {
   package init() {}
 }
 
-/// What the payer province tells the wallet province about one relation. Absolute, with a version.
+/// What the payer province tells the wallet province about one relation. Absolute, with a version;
+/// `uses` are what was settled or reversed since the notice before.
 package nonisolated struct Gongji_V1_QuotaNotice: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -660,12 +1264,231 @@ package nonisolated struct Gongji_V1_QuotaNotice: Sendable {
 
   package var availableFen: Int64 = 0
 
-  /// False: the relation has ended, or is ending.
-  package var active: Bool = false
+  package var phase: Gongji_V1_RelationPhase = .unspecified
 
   package var grantedMs: Int64 = 0
 
   package var version: UInt64 = 0
+
+  package var giver: Data = Data()
+
+  package var kinship: Gongji_V1_Kinship = .unspecified
+
+  package var giverRegion: UInt32 = 0
+
+  /// The number that the giver gave; lower is used first where the rule set says so.
+  package var priority: UInt32 = 0
+
+  /// While consent is awaited: until when.
+  package var consentUntilMs: Int64 = 0
+
+  /// Ended before it was active, or by itself: the number of the status that says why.
+  package var status: UInt32 = 0
+
+  package var uses: [Gongji_V1_Use] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// One settled draw on the quota, or its reversal.
+package nonisolated struct Gongji_V1_Use: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var transaction: Data = Data()
+
+  package var care: UInt32 = 0
+
+  package var institution: String = String()
+
+  package var category: Gongji_V1_Category = .unspecified
+
+  package var amountFen: Int64 = 0
+
+  /// Days since 1970-01-01.
+  package var businessDate: Int32 = 0
+
+  /// Set if it was reversed.
+  package var reversalDate: Int32 {
+    get {_reversalDate ?? 0}
+    set {_reversalDate = newValue}
+  }
+  /// Returns true if `reversalDate` has been explicitly set.
+  package var hasReversalDate: Bool {self._reversalDate != nil}
+  /// Clears the value of `reversalDate`. Subsequent reads from it will return its default value.
+  package mutating func clearReversalDate() {self._reversalDate = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _reversalDate: Int32? = nil
+}
+
+/// The payer province asks the recipient's province about the recipient. One of `recipient` and
+/// `sealed_identity` is set.
+package nonisolated struct Gongji_V1_RelationProposal: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var relation: Data = Data()
+
+  package var giver: Data = Data()
+
+  package var giverRegion: UInt32 = 0
+
+  package var kinship: Gongji_V1_Kinship = .unspecified
+
+  /// The wallet id, 16 octets.
+  package var recipient: Data = Data()
+
+  /// See sealing.md; the context is the relation.
+  package var sealedIdentity: Data = Data()
+
+  /// The rule set needs to know the recipient's age.
+  package var asksAge: Bool = false
+
+  package var priority: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Gongji_V1_RelationAnswer: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var relation: Data = Data()
+
+  /// 0, or why there is nothing to say: then only `relation` is set besides.
+  package var status: UInt32 = 0
+
+  package var wallet: Data = Data()
+
+  package var insurance: Gongji_V1_Insurance = .unspecified
+
+  package var standing: Gongji_V1_Standing = .unspecified
+
+  package var region: UInt32 = 0
+
+  /// A violation is on record on this day.
+  package var violation: Bool = false
+
+  /// Full years; absent unless asked for and known.
+  package var ageYears: UInt32 {
+    get {_ageYears ?? 0}
+    set {_ageYears = newValue}
+  }
+  /// Returns true if `ageYears` has been explicitly set.
+  package var hasAgeYears: Bool {self._ageYears != nil}
+  /// Clears the value of `ageYears`. Subsequent reads from it will return its default value.
+  package mutating func clearAgeYears() {self._ageYears = nil}
+
+  /// Relations in which the recipient receives, without this one, that have not ended.
+  package var givers: UInt32 = 0
+
+  /// The recipient gives to someone.
+  package var gives: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _ageYears: UInt32? = nil
+}
+
+/// The recipient consents, or declines; recorded by the recipient's province.
+package nonisolated struct Gongji_V1_RelationConsent: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var relation: Data = Data()
+
+  package var accepted: Bool = false
+
+  package var verification: Gongji_V1_Verification {
+    get {_verification ?? Gongji_V1_Verification()}
+    set {_verification = newValue}
+  }
+  /// Returns true if `verification` has been explicitly set.
+  package var hasVerification: Bool {self._verification != nil}
+  /// Clears the value of `verification`. Subsequent reads from it will return its default value.
+  package mutating func clearVerification() {self._verification = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _verification: Gongji_V1_Verification? = nil
+}
+
+/// The insurance of the recipient has moved or ended (rule N14).
+package nonisolated struct Gongji_V1_RecipientChange: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var relation: Data = Data()
+
+  package var standing: Gongji_V1_Standing = .unspecified
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A document is used for a withdrawal; the province of the person for whom it was issued remembers.
+package nonisolated struct Gongji_V1_DocumentClaim: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var withdrawal: Data = Data()
+
+  /// For whom it was issued.
+  package var wallet: Data = Data()
+
+  /// SM3 digest of kind, issuer and number (messages.md).
+  package var document: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Gongji_V1_DocumentAnswer: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var withdrawal: Data = Data()
+
+  package var document: Data = Data()
+
+  /// 0: it is this withdrawal's now. Else why not.
+  package var status: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// No money left for the withdrawal after all: the document may serve another.
+package nonisolated struct Gongji_V1_DocumentRelease: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var withdrawal: Data = Data()
+
+  package var document: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -703,7 +1526,31 @@ package nonisolated struct Gongji_V1_Receipt: Sendable {
 fileprivate nonisolated let _protobuf_package = "gongji.v1"
 
 nonisolated extension Gongji_V1_Category: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CATEGORY_UNSPECIFIED\0\u{1}CATEGORY_MEDICAL_CARE\0\u{1}CATEGORY_PHARMACY\0\u{1}CATEGORY_RESIDENT_INSURANCE_PREMIUM\0\u{1}CATEGORY_LONG_TERM_CARE_PREMIUM\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CATEGORY_UNSPECIFIED\0\u{1}CATEGORY_MEDICAL_CARE\0\u{1}CATEGORY_PHARMACY\0\u{1}CATEGORY_RESIDENT_INSURANCE_PREMIUM\0\u{1}CATEGORY_LONG_TERM_CARE_PREMIUM\0\u{1}CATEGORY_MEDICAL_DEVICE\0\u{1}CATEGORY_MEDICAL_CONSUMABLE\0\u{1}CATEGORY_COMMERCIAL_INSURANCE\0\u{1}CATEGORY_HEALTH_CHECKUP\0\u{1}CATEGORY_PUBLIC_HEALTH\0\u{1}CATEGORY_SPORT_AND_FITNESS\0\u{1}CATEGORY_WELLNESS\0\u{1}CATEGORY_COSMETIC_MEDICINE\0\u{1}CATEGORY_PLASTIC_SURGERY\0\u{1}CATEGORY_WEIGHT_LOSS\0\u{1}CATEGORY_BODYBUILDING\0")
+}
+
+nonisolated extension Gongji_V1_InstitutionKind: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0INSTITUTION_KIND_UNSPECIFIED\0\u{1}INSTITUTION_KIND_MEDICAL\0\u{1}INSTITUTION_KIND_PHARMACY\0\u{1}INSTITUTION_KIND_COLLECTOR\0\u{1}INSTITUTION_KIND_INSURER\0")
+}
+
+nonisolated extension Gongji_V1_Insurance: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0INSURANCE_UNSPECIFIED\0\u{1}INSURANCE_EMPLOYEE\0\u{1}INSURANCE_RESIDENT\0")
+}
+
+nonisolated extension Gongji_V1_Standing: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0STANDING_UNSPECIFIED\0\u{1}STANDING_INSURED\0\u{1}STANDING_SUSPENDED\0\u{1}STANDING_ENDED\0\u{1}STANDING_MOVED\0")
+}
+
+nonisolated extension Gongji_V1_Kinship: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0KINSHIP_UNSPECIFIED\0\u{1}KINSHIP_SPOUSE\0\u{1}KINSHIP_PARENT\0\u{1}KINSHIP_CHILD\0\u{1}KINSHIP_SIBLING\0\u{1}KINSHIP_PATERNAL_GRANDPARENT\0\u{1}KINSHIP_MATERNAL_GRANDPARENT\0\u{1}KINSHIP_SONS_CHILD\0\u{1}KINSHIP_DAUGHTERS_CHILD\0\u{1}KINSHIP_PARENT_IN_LAW\0")
+}
+
+nonisolated extension Gongji_V1_RelationPhase: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0RELATION_PHASE_UNSPECIFIED\0\u{1}RELATION_PHASE_PROPOSED\0\u{1}RELATION_PHASE_AWAITING_CONSENT\0\u{1}RELATION_PHASE_ACTIVE\0\u{1}RELATION_PHASE_SUSPENDED\0\u{1}RELATION_PHASE_ENDING\0\u{1}RELATION_PHASE_ENDED\0")
+}
+
+nonisolated extension Gongji_V1_VerificationMethod: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0VERIFICATION_METHOD_UNSPECIFIED\0\u{1}VERIFICATION_METHOD_FACE\0\u{1}VERIFICATION_METHOD_REAL_NAME\0\u{1}VERIFICATION_METHOD_IN_PERSON\0")
 }
 
 nonisolated extension Gongji_V1_ReserveMode: SwiftProtobuf._ProtoNameProviding {
@@ -866,7 +1713,7 @@ nonisolated extension Gongji_V1_BatchEnvelope: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Gongji_V1_Message: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Message"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}wallet_query\0\u{3}wallet_reply\0\u{1}reserve\0\u{1}vote\0\u{1}refusal\0\u{1}commit\0\u{1}release\0\u{1}inquire\0\u{1}reverse\0\u{1}decision\0\u{1}certificate\0\u{3}quota_notice\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}wallet_query\0\u{3}wallet_reply\0\u{1}reserve\0\u{1}vote\0\u{1}refusal\0\u{1}commit\0\u{1}release\0\u{1}inquire\0\u{1}reverse\0\u{1}decision\0\u{1}certificate\0\u{3}quota_notice\0\u{3}relation_proposal\0\u{3}relation_answer\0\u{3}relation_consent\0\u{3}recipient_change\0\u{3}document_claim\0\u{3}document_answer\0\u{3}document_release\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1030,6 +1877,97 @@ nonisolated extension Gongji_V1_Message: SwiftProtobuf.Message, SwiftProtobuf._M
           self.body = .quotaNotice(v)
         }
       }()
+      case 13: try {
+        var v: Gongji_V1_RelationProposal?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .relationProposal(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .relationProposal(v)
+        }
+      }()
+      case 14: try {
+        var v: Gongji_V1_RelationAnswer?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .relationAnswer(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .relationAnswer(v)
+        }
+      }()
+      case 15: try {
+        var v: Gongji_V1_RelationConsent?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .relationConsent(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .relationConsent(v)
+        }
+      }()
+      case 16: try {
+        var v: Gongji_V1_RecipientChange?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .recipientChange(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .recipientChange(v)
+        }
+      }()
+      case 17: try {
+        var v: Gongji_V1_DocumentClaim?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .documentClaim(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .documentClaim(v)
+        }
+      }()
+      case 18: try {
+        var v: Gongji_V1_DocumentAnswer?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .documentAnswer(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .documentAnswer(v)
+        }
+      }()
+      case 19: try {
+        var v: Gongji_V1_DocumentRelease?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .documentRelease(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .documentRelease(v)
+        }
+      }()
       default: break
       }
     }
@@ -1089,6 +2027,34 @@ nonisolated extension Gongji_V1_Message: SwiftProtobuf.Message, SwiftProtobuf._M
       guard case .quotaNotice(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
     }()
+    case .relationProposal?: try {
+      guard case .relationProposal(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+    }()
+    case .relationAnswer?: try {
+      guard case .relationAnswer(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+    }()
+    case .relationConsent?: try {
+      guard case .relationConsent(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
+    }()
+    case .recipientChange?: try {
+      guard case .recipientChange(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
+    }()
+    case .documentClaim?: try {
+      guard case .documentClaim(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
+    }()
+    case .documentAnswer?: try {
+      guard case .documentAnswer(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 18)
+    }()
+    case .documentRelease?: try {
+      guard case .documentRelease(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -1101,9 +2067,258 @@ nonisolated extension Gongji_V1_Message: SwiftProtobuf.Message, SwiftProtobuf._M
   }
 }
 
+nonisolated extension Gongji_V1_Verification: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Verification"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}method\0\u{3}at_ms\0\u{1}reference\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.method) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.atMs) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.reference) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.method != .unspecified {
+      try visitor.visitSingularEnumField(value: self.method, fieldNumber: 1)
+    }
+    if self.atMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.atMs, fieldNumber: 2)
+    }
+    if !self.reference.isEmpty {
+      try visitor.visitSingularBytesField(value: self.reference, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_Verification, rhs: Gongji_V1_Verification) -> Bool {
+    if lhs.method != rhs.method {return false}
+    if lhs.atMs != rhs.atMs {return false}
+    if lhs.reference != rhs.reference {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_Grounds: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Grounds"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rule\0\u{1}compared\0\u{1}limit\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.rule) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.compared) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.limit) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.rule.isEmpty {
+      try visitor.visitSingularStringField(value: self.rule, fieldNumber: 1)
+    }
+    if !self.compared.isEmpty {
+      try visitor.visitSingularStringField(value: self.compared, fieldNumber: 2)
+    }
+    if !self.limit.isEmpty {
+      try visitor.visitSingularStringField(value: self.limit, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_Grounds, rhs: Gongji_V1_Grounds) -> Bool {
+    if lhs.rule != rhs.rule {return false}
+    if lhs.compared != rhs.compared {return false}
+    if lhs.limit != rhs.limit {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_Bill: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Bill"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}total_fen\0\u{3}pooled_fen\0\u{3}burden_fen\0\u{3}self_paid_fen\0\u{1}patient\0\u{1}credential\0\u{1}proxy\0\u{3}identity_record\0\u{3}card_note\0\u{3}counts_towards_deductible\0\u{3}asks_for_pooling\0\u{3}pooled_scheme\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.totalFen) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.pooledFen) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.burdenFen) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.selfPaidFen) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.patient) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.credential) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._proxy) }()
+      case 8: try { try decoder.decodeSingularBytesField(value: &self.identityRecord) }()
+      case 9: try { try decoder.decodeSingularMessageField(value: &self._cardNote) }()
+      case 10: try { try decoder.decodeSingularBoolField(value: &self.countsTowardsDeductible) }()
+      case 11: try { try decoder.decodeSingularBoolField(value: &self.asksForPooling) }()
+      case 12: try { try decoder.decodeSingularBoolField(value: &self.pooledScheme) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.totalFen != 0 {
+      try visitor.visitSingularInt64Field(value: self.totalFen, fieldNumber: 1)
+    }
+    if self.pooledFen != 0 {
+      try visitor.visitSingularInt64Field(value: self.pooledFen, fieldNumber: 2)
+    }
+    if self.burdenFen != 0 {
+      try visitor.visitSingularInt64Field(value: self.burdenFen, fieldNumber: 3)
+    }
+    if self.selfPaidFen != 0 {
+      try visitor.visitSingularInt64Field(value: self.selfPaidFen, fieldNumber: 4)
+    }
+    if !self.patient.isEmpty {
+      try visitor.visitSingularBytesField(value: self.patient, fieldNumber: 5)
+    }
+    if !self.credential.isEmpty {
+      try visitor.visitSingularBytesField(value: self.credential, fieldNumber: 6)
+    }
+    try { if let v = self._proxy {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
+    if !self.identityRecord.isEmpty {
+      try visitor.visitSingularBytesField(value: self.identityRecord, fieldNumber: 8)
+    }
+    try { if let v = self._cardNote {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    } }()
+    if self.countsTowardsDeductible != false {
+      try visitor.visitSingularBoolField(value: self.countsTowardsDeductible, fieldNumber: 10)
+    }
+    if self.asksForPooling != false {
+      try visitor.visitSingularBoolField(value: self.asksForPooling, fieldNumber: 11)
+    }
+    if self.pooledScheme != false {
+      try visitor.visitSingularBoolField(value: self.pooledScheme, fieldNumber: 12)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_Bill, rhs: Gongji_V1_Bill) -> Bool {
+    if lhs.totalFen != rhs.totalFen {return false}
+    if lhs.pooledFen != rhs.pooledFen {return false}
+    if lhs.burdenFen != rhs.burdenFen {return false}
+    if lhs.selfPaidFen != rhs.selfPaidFen {return false}
+    if lhs.patient != rhs.patient {return false}
+    if lhs.credential != rhs.credential {return false}
+    if lhs._proxy != rhs._proxy {return false}
+    if lhs.identityRecord != rhs.identityRecord {return false}
+    if lhs._cardNote != rhs._cardNote {return false}
+    if lhs.countsTowardsDeductible != rhs.countsTowardsDeductible {return false}
+    if lhs.asksForPooling != rhs.asksForPooling {return false}
+    if lhs.pooledScheme != rhs.pooledScheme {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_Proxy: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Proxy"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}patient_identity\0\u{3}proxy_identity\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.patientIdentity) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.proxyIdentity) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.patientIdentity.isEmpty {
+      try visitor.visitSingularBytesField(value: self.patientIdentity, fieldNumber: 1)
+    }
+    if !self.proxyIdentity.isEmpty {
+      try visitor.visitSingularBytesField(value: self.proxyIdentity, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_Proxy, rhs: Gongji_V1_Proxy) -> Bool {
+    if lhs.patientIdentity != rhs.patientIdentity {return false}
+    if lhs.proxyIdentity != rhs.proxyIdentity {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_CardNote: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".CardNote"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kinship\0\u{3}holder_card\0\u{3}patient_card\0\u{1}contact\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.kinship) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.holderCard) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.patientCard) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.contact) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.kinship != .unspecified {
+      try visitor.visitSingularEnumField(value: self.kinship, fieldNumber: 1)
+    }
+    if !self.holderCard.isEmpty {
+      try visitor.visitSingularBytesField(value: self.holderCard, fieldNumber: 2)
+    }
+    if !self.patientCard.isEmpty {
+      try visitor.visitSingularBytesField(value: self.patientCard, fieldNumber: 3)
+    }
+    if !self.contact.isEmpty {
+      try visitor.visitSingularBytesField(value: self.contact, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_CardNote, rhs: Gongji_V1_CardNote) -> Bool {
+    if lhs.kinship != rhs.kinship {return false}
+    if lhs.holderCard != rhs.holderCard {return false}
+    if lhs.patientCard != rhs.patientCard {return false}
+    if lhs.contact != rhs.contact {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Gongji_V1_WalletQuery: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".WalletQuery"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transaction\0\u{1}wallet\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transaction\0\u{1}wallet\0\u{3}care_region\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1113,6 +2328,7 @@ nonisolated extension Gongji_V1_WalletQuery: SwiftProtobuf.Message, SwiftProtobu
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.transaction) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.careRegion) }()
       default: break
       }
     }
@@ -1125,12 +2341,16 @@ nonisolated extension Gongji_V1_WalletQuery: SwiftProtobuf.Message, SwiftProtobu
     if !self.wallet.isEmpty {
       try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 2)
     }
+    if self.careRegion != 0 {
+      try visitor.visitSingularUInt32Field(value: self.careRegion, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Gongji_V1_WalletQuery, rhs: Gongji_V1_WalletQuery) -> Bool {
     if lhs.transaction != rhs.transaction {return false}
     if lhs.wallet != rhs.wallet {return false}
+    if lhs.careRegion != rhs.careRegion {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1138,7 +2358,7 @@ nonisolated extension Gongji_V1_WalletQuery: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Gongji_V1_WalletReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".WalletReply"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transaction\0\u{1}status\0\u{1}sources\0\u{3}own_balance_fen\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transaction\0\u{1}status\0\u{1}sources\0\u{3}own_balance_fen\0\u{3}own_account_first\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1150,6 +2370,7 @@ nonisolated extension Gongji_V1_WalletReply: SwiftProtobuf.Message, SwiftProtobu
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.status) }()
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.sources) }()
       case 4: try { try decoder.decodeSingularInt64Field(value: &self.ownBalanceFen) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.ownAccountFirst) }()
       default: break
       }
     }
@@ -1168,6 +2389,9 @@ nonisolated extension Gongji_V1_WalletReply: SwiftProtobuf.Message, SwiftProtobu
     if self.ownBalanceFen != 0 {
       try visitor.visitSingularInt64Field(value: self.ownBalanceFen, fieldNumber: 4)
     }
+    if self.ownAccountFirst != false {
+      try visitor.visitSingularBoolField(value: self.ownAccountFirst, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1176,6 +2400,7 @@ nonisolated extension Gongji_V1_WalletReply: SwiftProtobuf.Message, SwiftProtobu
     if lhs.status != rhs.status {return false}
     if lhs.sources != rhs.sources {return false}
     if lhs.ownBalanceFen != rhs.ownBalanceFen {return false}
+    if lhs.ownAccountFirst != rhs.ownAccountFirst {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1263,79 +2488,160 @@ nonisolated extension Gongji_V1_Draw: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension Gongji_V1_Plan: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Plan"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transaction\0\u{1}care\0\u{1}wallet\0\u{3}wallet_province\0\u{1}institution\0\u{1}category\0\u{3}amount_fen\0\u{1}mode\0\u{1}primary\0\u{1}draws\0\u{3}hold_ms\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transaction\0\u{1}care\0\u{1}wallet\0\u{3}wallet_province\0\u{1}institution\0\u{1}category\0\u{3}amount_fen\0\u{1}mode\0\u{1}primary\0\u{1}draws\0\u{3}hold_ms\0\u{1}bill\0\u{3}care_region\0\u{3}institution_kind\0")
+
+  fileprivate class _StorageClass {
+    var _transaction: Data = Data()
+    var _care: UInt32 = 0
+    var _wallet: Data = Data()
+    var _walletProvince: UInt32 = 0
+    var _institution: String = String()
+    var _category: Gongji_V1_Category = .unspecified
+    var _amountFen: Int64 = 0
+    var _mode: Gongji_V1_ReserveMode = .unspecified
+    var _primary: UInt32 = 0
+    var _draws: [Gongji_V1_Draw] = []
+    var _holdMs: Int64 = 0
+    var _bill: Gongji_V1_Bill? = nil
+    var _careRegion: UInt32 = 0
+    var _institutionKind: Gongji_V1_InstitutionKind = .unspecified
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _transaction = source._transaction
+      _care = source._care
+      _wallet = source._wallet
+      _walletProvince = source._walletProvince
+      _institution = source._institution
+      _category = source._category
+      _amountFen = source._amountFen
+      _mode = source._mode
+      _primary = source._primary
+      _draws = source._draws
+      _holdMs = source._holdMs
+      _bill = source._bill
+      _careRegion = source._careRegion
+      _institutionKind = source._institutionKind
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularBytesField(value: &self.transaction) }()
-      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.care) }()
-      case 3: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
-      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.walletProvince) }()
-      case 5: try { try decoder.decodeSingularStringField(value: &self.institution) }()
-      case 6: try { try decoder.decodeSingularEnumField(value: &self.category) }()
-      case 7: try { try decoder.decodeSingularInt64Field(value: &self.amountFen) }()
-      case 8: try { try decoder.decodeSingularEnumField(value: &self.mode) }()
-      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.primary) }()
-      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.draws) }()
-      case 11: try { try decoder.decodeSingularInt64Field(value: &self.holdMs) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularBytesField(value: &_storage._transaction) }()
+        case 2: try { try decoder.decodeSingularUInt32Field(value: &_storage._care) }()
+        case 3: try { try decoder.decodeSingularBytesField(value: &_storage._wallet) }()
+        case 4: try { try decoder.decodeSingularUInt32Field(value: &_storage._walletProvince) }()
+        case 5: try { try decoder.decodeSingularStringField(value: &_storage._institution) }()
+        case 6: try { try decoder.decodeSingularEnumField(value: &_storage._category) }()
+        case 7: try { try decoder.decodeSingularInt64Field(value: &_storage._amountFen) }()
+        case 8: try { try decoder.decodeSingularEnumField(value: &_storage._mode) }()
+        case 9: try { try decoder.decodeSingularUInt32Field(value: &_storage._primary) }()
+        case 10: try { try decoder.decodeRepeatedMessageField(value: &_storage._draws) }()
+        case 11: try { try decoder.decodeSingularInt64Field(value: &_storage._holdMs) }()
+        case 12: try { try decoder.decodeSingularMessageField(value: &_storage._bill) }()
+        case 13: try { try decoder.decodeSingularUInt32Field(value: &_storage._careRegion) }()
+        case 14: try { try decoder.decodeSingularEnumField(value: &_storage._institutionKind) }()
+        default: break
+        }
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.transaction.isEmpty {
-      try visitor.visitSingularBytesField(value: self.transaction, fieldNumber: 1)
-    }
-    if self.care != 0 {
-      try visitor.visitSingularUInt32Field(value: self.care, fieldNumber: 2)
-    }
-    if !self.wallet.isEmpty {
-      try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 3)
-    }
-    if self.walletProvince != 0 {
-      try visitor.visitSingularUInt32Field(value: self.walletProvince, fieldNumber: 4)
-    }
-    if !self.institution.isEmpty {
-      try visitor.visitSingularStringField(value: self.institution, fieldNumber: 5)
-    }
-    if self.category != .unspecified {
-      try visitor.visitSingularEnumField(value: self.category, fieldNumber: 6)
-    }
-    if self.amountFen != 0 {
-      try visitor.visitSingularInt64Field(value: self.amountFen, fieldNumber: 7)
-    }
-    if self.mode != .unspecified {
-      try visitor.visitSingularEnumField(value: self.mode, fieldNumber: 8)
-    }
-    if self.primary != 0 {
-      try visitor.visitSingularUInt32Field(value: self.primary, fieldNumber: 9)
-    }
-    if !self.draws.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.draws, fieldNumber: 10)
-    }
-    if self.holdMs != 0 {
-      try visitor.visitSingularInt64Field(value: self.holdMs, fieldNumber: 11)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._transaction.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._transaction, fieldNumber: 1)
+      }
+      if _storage._care != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._care, fieldNumber: 2)
+      }
+      if !_storage._wallet.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._wallet, fieldNumber: 3)
+      }
+      if _storage._walletProvince != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._walletProvince, fieldNumber: 4)
+      }
+      if !_storage._institution.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._institution, fieldNumber: 5)
+      }
+      if _storage._category != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._category, fieldNumber: 6)
+      }
+      if _storage._amountFen != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._amountFen, fieldNumber: 7)
+      }
+      if _storage._mode != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._mode, fieldNumber: 8)
+      }
+      if _storage._primary != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._primary, fieldNumber: 9)
+      }
+      if !_storage._draws.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._draws, fieldNumber: 10)
+      }
+      if _storage._holdMs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._holdMs, fieldNumber: 11)
+      }
+      try { if let v = _storage._bill {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+      } }()
+      if _storage._careRegion != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._careRegion, fieldNumber: 13)
+      }
+      if _storage._institutionKind != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._institutionKind, fieldNumber: 14)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Gongji_V1_Plan, rhs: Gongji_V1_Plan) -> Bool {
-    if lhs.transaction != rhs.transaction {return false}
-    if lhs.care != rhs.care {return false}
-    if lhs.wallet != rhs.wallet {return false}
-    if lhs.walletProvince != rhs.walletProvince {return false}
-    if lhs.institution != rhs.institution {return false}
-    if lhs.category != rhs.category {return false}
-    if lhs.amountFen != rhs.amountFen {return false}
-    if lhs.mode != rhs.mode {return false}
-    if lhs.primary != rhs.primary {return false}
-    if lhs.draws != rhs.draws {return false}
-    if lhs.holdMs != rhs.holdMs {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._transaction != rhs_storage._transaction {return false}
+        if _storage._care != rhs_storage._care {return false}
+        if _storage._wallet != rhs_storage._wallet {return false}
+        if _storage._walletProvince != rhs_storage._walletProvince {return false}
+        if _storage._institution != rhs_storage._institution {return false}
+        if _storage._category != rhs_storage._category {return false}
+        if _storage._amountFen != rhs_storage._amountFen {return false}
+        if _storage._mode != rhs_storage._mode {return false}
+        if _storage._primary != rhs_storage._primary {return false}
+        if _storage._draws != rhs_storage._draws {return false}
+        if _storage._holdMs != rhs_storage._holdMs {return false}
+        if _storage._bill != rhs_storage._bill {return false}
+        if _storage._careRegion != rhs_storage._careRegion {return false}
+        if _storage._institutionKind != rhs_storage._institutionKind {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1423,7 +2729,7 @@ nonisolated extension Gongji_V1_Vote: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension Gongji_V1_Refusal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Refusal"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transaction\0\u{3}plan_digest\0\u{1}participant\0\u{1}status\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transaction\0\u{3}plan_digest\0\u{1}participant\0\u{1}status\0\u{1}grounds\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1435,12 +2741,17 @@ nonisolated extension Gongji_V1_Refusal: SwiftProtobuf.Message, SwiftProtobuf._M
       case 2: try { try decoder.decodeSingularBytesField(value: &self.planDigest) }()
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.participant) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.status) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._grounds) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.transaction.isEmpty {
       try visitor.visitSingularBytesField(value: self.transaction, fieldNumber: 1)
     }
@@ -1453,6 +2764,9 @@ nonisolated extension Gongji_V1_Refusal: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.status != 0 {
       try visitor.visitSingularUInt32Field(value: self.status, fieldNumber: 4)
     }
+    try { if let v = self._grounds {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1461,6 +2775,7 @@ nonisolated extension Gongji_V1_Refusal: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.planDigest != rhs.planDigest {return false}
     if lhs.participant != rhs.participant {return false}
     if lhs.status != rhs.status {return false}
+    if lhs._grounds != rhs._grounds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1762,7 +3077,7 @@ nonisolated extension Gongji_V1_Decision: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension Gongji_V1_QuotaNotice: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".QuotaNotice"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}relation\0\u{1}wallet\0\u{3}available_fen\0\u{1}active\0\u{3}granted_ms\0\u{1}version\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}relation\0\u{1}wallet\0\u{3}available_fen\0\u{1}phase\0\u{3}granted_ms\0\u{1}version\0\u{1}giver\0\u{1}kinship\0\u{3}giver_region\0\u{1}priority\0\u{3}consent_until_ms\0\u{1}status\0\u{1}uses\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1773,9 +3088,16 @@ nonisolated extension Gongji_V1_QuotaNotice: SwiftProtobuf.Message, SwiftProtobu
       case 1: try { try decoder.decodeSingularBytesField(value: &self.relation) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.availableFen) }()
-      case 4: try { try decoder.decodeSingularBoolField(value: &self.active) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.phase) }()
       case 5: try { try decoder.decodeSingularInt64Field(value: &self.grantedMs) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.version) }()
+      case 7: try { try decoder.decodeSingularBytesField(value: &self.giver) }()
+      case 8: try { try decoder.decodeSingularEnumField(value: &self.kinship) }()
+      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.giverRegion) }()
+      case 10: try { try decoder.decodeSingularUInt32Field(value: &self.priority) }()
+      case 11: try { try decoder.decodeSingularInt64Field(value: &self.consentUntilMs) }()
+      case 12: try { try decoder.decodeSingularUInt32Field(value: &self.status) }()
+      case 13: try { try decoder.decodeRepeatedMessageField(value: &self.uses) }()
       default: break
       }
     }
@@ -1791,14 +3113,35 @@ nonisolated extension Gongji_V1_QuotaNotice: SwiftProtobuf.Message, SwiftProtobu
     if self.availableFen != 0 {
       try visitor.visitSingularInt64Field(value: self.availableFen, fieldNumber: 3)
     }
-    if self.active != false {
-      try visitor.visitSingularBoolField(value: self.active, fieldNumber: 4)
+    if self.phase != .unspecified {
+      try visitor.visitSingularEnumField(value: self.phase, fieldNumber: 4)
     }
     if self.grantedMs != 0 {
       try visitor.visitSingularInt64Field(value: self.grantedMs, fieldNumber: 5)
     }
     if self.version != 0 {
       try visitor.visitSingularUInt64Field(value: self.version, fieldNumber: 6)
+    }
+    if !self.giver.isEmpty {
+      try visitor.visitSingularBytesField(value: self.giver, fieldNumber: 7)
+    }
+    if self.kinship != .unspecified {
+      try visitor.visitSingularEnumField(value: self.kinship, fieldNumber: 8)
+    }
+    if self.giverRegion != 0 {
+      try visitor.visitSingularUInt32Field(value: self.giverRegion, fieldNumber: 9)
+    }
+    if self.priority != 0 {
+      try visitor.visitSingularUInt32Field(value: self.priority, fieldNumber: 10)
+    }
+    if self.consentUntilMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.consentUntilMs, fieldNumber: 11)
+    }
+    if self.status != 0 {
+      try visitor.visitSingularUInt32Field(value: self.status, fieldNumber: 12)
+    }
+    if !self.uses.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.uses, fieldNumber: 13)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1807,9 +3150,418 @@ nonisolated extension Gongji_V1_QuotaNotice: SwiftProtobuf.Message, SwiftProtobu
     if lhs.relation != rhs.relation {return false}
     if lhs.wallet != rhs.wallet {return false}
     if lhs.availableFen != rhs.availableFen {return false}
-    if lhs.active != rhs.active {return false}
+    if lhs.phase != rhs.phase {return false}
     if lhs.grantedMs != rhs.grantedMs {return false}
     if lhs.version != rhs.version {return false}
+    if lhs.giver != rhs.giver {return false}
+    if lhs.kinship != rhs.kinship {return false}
+    if lhs.giverRegion != rhs.giverRegion {return false}
+    if lhs.priority != rhs.priority {return false}
+    if lhs.consentUntilMs != rhs.consentUntilMs {return false}
+    if lhs.status != rhs.status {return false}
+    if lhs.uses != rhs.uses {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_Use: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Use"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transaction\0\u{1}care\0\u{1}institution\0\u{1}category\0\u{3}amount_fen\0\u{3}business_date\0\u{3}reversal_date\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.transaction) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.care) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.institution) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.category) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.amountFen) }()
+      case 6: try { try decoder.decodeSingularInt32Field(value: &self.businessDate) }()
+      case 7: try { try decoder.decodeSingularInt32Field(value: &self._reversalDate) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.transaction.isEmpty {
+      try visitor.visitSingularBytesField(value: self.transaction, fieldNumber: 1)
+    }
+    if self.care != 0 {
+      try visitor.visitSingularUInt32Field(value: self.care, fieldNumber: 2)
+    }
+    if !self.institution.isEmpty {
+      try visitor.visitSingularStringField(value: self.institution, fieldNumber: 3)
+    }
+    if self.category != .unspecified {
+      try visitor.visitSingularEnumField(value: self.category, fieldNumber: 4)
+    }
+    if self.amountFen != 0 {
+      try visitor.visitSingularInt64Field(value: self.amountFen, fieldNumber: 5)
+    }
+    if self.businessDate != 0 {
+      try visitor.visitSingularInt32Field(value: self.businessDate, fieldNumber: 6)
+    }
+    try { if let v = self._reversalDate {
+      try visitor.visitSingularInt32Field(value: v, fieldNumber: 7)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_Use, rhs: Gongji_V1_Use) -> Bool {
+    if lhs.transaction != rhs.transaction {return false}
+    if lhs.care != rhs.care {return false}
+    if lhs.institution != rhs.institution {return false}
+    if lhs.category != rhs.category {return false}
+    if lhs.amountFen != rhs.amountFen {return false}
+    if lhs.businessDate != rhs.businessDate {return false}
+    if lhs._reversalDate != rhs._reversalDate {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_RelationProposal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RelationProposal"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}relation\0\u{1}giver\0\u{3}giver_region\0\u{1}kinship\0\u{1}recipient\0\u{3}sealed_identity\0\u{3}asks_age\0\u{1}priority\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.relation) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.giver) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.giverRegion) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.kinship) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.recipient) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.sealedIdentity) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.asksAge) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.priority) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.relation.isEmpty {
+      try visitor.visitSingularBytesField(value: self.relation, fieldNumber: 1)
+    }
+    if !self.giver.isEmpty {
+      try visitor.visitSingularBytesField(value: self.giver, fieldNumber: 2)
+    }
+    if self.giverRegion != 0 {
+      try visitor.visitSingularUInt32Field(value: self.giverRegion, fieldNumber: 3)
+    }
+    if self.kinship != .unspecified {
+      try visitor.visitSingularEnumField(value: self.kinship, fieldNumber: 4)
+    }
+    if !self.recipient.isEmpty {
+      try visitor.visitSingularBytesField(value: self.recipient, fieldNumber: 5)
+    }
+    if !self.sealedIdentity.isEmpty {
+      try visitor.visitSingularBytesField(value: self.sealedIdentity, fieldNumber: 6)
+    }
+    if self.asksAge != false {
+      try visitor.visitSingularBoolField(value: self.asksAge, fieldNumber: 7)
+    }
+    if self.priority != 0 {
+      try visitor.visitSingularUInt32Field(value: self.priority, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_RelationProposal, rhs: Gongji_V1_RelationProposal) -> Bool {
+    if lhs.relation != rhs.relation {return false}
+    if lhs.giver != rhs.giver {return false}
+    if lhs.giverRegion != rhs.giverRegion {return false}
+    if lhs.kinship != rhs.kinship {return false}
+    if lhs.recipient != rhs.recipient {return false}
+    if lhs.sealedIdentity != rhs.sealedIdentity {return false}
+    if lhs.asksAge != rhs.asksAge {return false}
+    if lhs.priority != rhs.priority {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_RelationAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RelationAnswer"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}relation\0\u{1}status\0\u{1}wallet\0\u{1}insurance\0\u{1}standing\0\u{1}region\0\u{1}violation\0\u{3}age_years\0\u{1}givers\0\u{1}gives\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.relation) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.status) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.insurance) }()
+      case 5: try { try decoder.decodeSingularEnumField(value: &self.standing) }()
+      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.region) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.violation) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self._ageYears) }()
+      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.givers) }()
+      case 10: try { try decoder.decodeSingularBoolField(value: &self.gives) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.relation.isEmpty {
+      try visitor.visitSingularBytesField(value: self.relation, fieldNumber: 1)
+    }
+    if self.status != 0 {
+      try visitor.visitSingularUInt32Field(value: self.status, fieldNumber: 2)
+    }
+    if !self.wallet.isEmpty {
+      try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 3)
+    }
+    if self.insurance != .unspecified {
+      try visitor.visitSingularEnumField(value: self.insurance, fieldNumber: 4)
+    }
+    if self.standing != .unspecified {
+      try visitor.visitSingularEnumField(value: self.standing, fieldNumber: 5)
+    }
+    if self.region != 0 {
+      try visitor.visitSingularUInt32Field(value: self.region, fieldNumber: 6)
+    }
+    if self.violation != false {
+      try visitor.visitSingularBoolField(value: self.violation, fieldNumber: 7)
+    }
+    try { if let v = self._ageYears {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 8)
+    } }()
+    if self.givers != 0 {
+      try visitor.visitSingularUInt32Field(value: self.givers, fieldNumber: 9)
+    }
+    if self.gives != false {
+      try visitor.visitSingularBoolField(value: self.gives, fieldNumber: 10)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_RelationAnswer, rhs: Gongji_V1_RelationAnswer) -> Bool {
+    if lhs.relation != rhs.relation {return false}
+    if lhs.status != rhs.status {return false}
+    if lhs.wallet != rhs.wallet {return false}
+    if lhs.insurance != rhs.insurance {return false}
+    if lhs.standing != rhs.standing {return false}
+    if lhs.region != rhs.region {return false}
+    if lhs.violation != rhs.violation {return false}
+    if lhs._ageYears != rhs._ageYears {return false}
+    if lhs.givers != rhs.givers {return false}
+    if lhs.gives != rhs.gives {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_RelationConsent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RelationConsent"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}relation\0\u{1}accepted\0\u{1}verification\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.relation) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.accepted) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._verification) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.relation.isEmpty {
+      try visitor.visitSingularBytesField(value: self.relation, fieldNumber: 1)
+    }
+    if self.accepted != false {
+      try visitor.visitSingularBoolField(value: self.accepted, fieldNumber: 2)
+    }
+    try { if let v = self._verification {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_RelationConsent, rhs: Gongji_V1_RelationConsent) -> Bool {
+    if lhs.relation != rhs.relation {return false}
+    if lhs.accepted != rhs.accepted {return false}
+    if lhs._verification != rhs._verification {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_RecipientChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RecipientChange"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}relation\0\u{1}standing\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.relation) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.standing) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.relation.isEmpty {
+      try visitor.visitSingularBytesField(value: self.relation, fieldNumber: 1)
+    }
+    if self.standing != .unspecified {
+      try visitor.visitSingularEnumField(value: self.standing, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_RecipientChange, rhs: Gongji_V1_RecipientChange) -> Bool {
+    if lhs.relation != rhs.relation {return false}
+    if lhs.standing != rhs.standing {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_DocumentClaim: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".DocumentClaim"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}withdrawal\0\u{1}wallet\0\u{1}document\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.withdrawal) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.document) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.withdrawal.isEmpty {
+      try visitor.visitSingularBytesField(value: self.withdrawal, fieldNumber: 1)
+    }
+    if !self.wallet.isEmpty {
+      try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 2)
+    }
+    if !self.document.isEmpty {
+      try visitor.visitSingularBytesField(value: self.document, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_DocumentClaim, rhs: Gongji_V1_DocumentClaim) -> Bool {
+    if lhs.withdrawal != rhs.withdrawal {return false}
+    if lhs.wallet != rhs.wallet {return false}
+    if lhs.document != rhs.document {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_DocumentAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".DocumentAnswer"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}withdrawal\0\u{1}document\0\u{1}status\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.withdrawal) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.document) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.status) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.withdrawal.isEmpty {
+      try visitor.visitSingularBytesField(value: self.withdrawal, fieldNumber: 1)
+    }
+    if !self.document.isEmpty {
+      try visitor.visitSingularBytesField(value: self.document, fieldNumber: 2)
+    }
+    if self.status != 0 {
+      try visitor.visitSingularUInt32Field(value: self.status, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_DocumentAnswer, rhs: Gongji_V1_DocumentAnswer) -> Bool {
+    if lhs.withdrawal != rhs.withdrawal {return false}
+    if lhs.document != rhs.document {return false}
+    if lhs.status != rhs.status {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_DocumentRelease: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".DocumentRelease"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}withdrawal\0\u{1}document\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.withdrawal) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.document) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.withdrawal.isEmpty {
+      try visitor.visitSingularBytesField(value: self.withdrawal, fieldNumber: 1)
+    }
+    if !self.document.isEmpty {
+      try visitor.visitSingularBytesField(value: self.document, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_DocumentRelease, rhs: Gongji_V1_DocumentRelease) -> Bool {
+    if lhs.withdrawal != rhs.withdrawal {return false}
+    if lhs.document != rhs.document {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import Foundation
 
 // How the values of the protocol are written on the command line.
 
@@ -17,6 +18,18 @@ extension ProvinceCode: ExpressibleByArgument {
 
 extension InstitutionCode: ExpressibleByArgument {
     init?(argument: String) { self.init(argument) }
+}
+
+extension RegionCode: ExpressibleByArgument {
+    init?(argument: String) { self.init(argument) }
+}
+
+/// A moment of RFC 3339.
+@Sendable func instantArgument(_ text: String) throws -> Instant {
+    guard let date = try? Date(text, strategy: .iso8601) else {
+        throw ValidationError("\(text) is no time of RFC 3339, such as 2026-11-23T10:00:00+08:00.")
+    }
+    return Instant(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded()))
 }
 
 /// A day on the command line: `2026-11-23`.

@@ -13,6 +13,10 @@ extension Kinship: Worded {}
 extension Category: Worded {}
 extension Insurance: Worded {}
 extension Channel: Worded {}
+extension Standing: Worded {}
+extension VerificationMethod: Worded {}
+extension WithdrawalReason: Worded {}
+extension WithdrawalState: Worded {}
 extension JournalDirection: Worded {}
 
 extension ReserveMode: Worded {

@@ -10,9 +10,10 @@ import ZeroMQ
 /// `gongji bench`: measurements over the service sockets of real nodes.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure settlements, and memory with many wallets.",
+        commandName: "bench",
+        abstract: "Measure settlements, what rules cost them, and memory with many wallets.",
         discussion: "Example: gongji bench settle --clients 64 --seconds 10",
-        subcommands: [Settle.self, WalletsCommand.self])
+        subcommands: [Settle.self, RulesCost.self, WalletsCommand.self])
 
     struct Settle: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -38,6 +39,7 @@ struct BenchCommand: ParsableCommand {
                 "Where an own cluster is made; the disk that is flushed is this one's.",
                 valueName: "dir"))
         var parent: String?
+        @OptionGroup var rules: RulesOptions
 
         func validate() throws {
             guard (1...100_000).contains(clients) else {
@@ -64,7 +66,7 @@ struct BenchCommand: ParsableCommand {
             if let cluster { return try body(try Cluster(at: cluster)) }
             try withTemporaryCluster(
                 provinces: [ProvinceCode(370_000), ProvinceCode(440_000)].compactMap { $0 },
-                suite: suite.value, parent: parent, body)
+                suite: suite.value, parent: parent, rules: rules.folder(), body)
         }
 
         private func measure(_ cluster: Cluster) throws -> SettleReport {
@@ -143,13 +145,14 @@ func statuses(of nodes: [ClusterNode]) throws -> [NodeStatus] {
 
 /// A new cluster for as long as `body` runs; stopped and removed whatever comes of it.
 func withTemporaryCluster(
-    provinces: [ProvinceCode], suite: Suite, parent: String?, _ body: (Cluster) throws -> Void
+    provinces: [ProvinceCode], suite: Suite, parent: String?, rules: String,
+    _ body: (Cluster) throws -> Void
 ) throws {
     let parent = absolutePath(parent ?? FileManager.default.temporaryDirectory.path)
     let path = "\(parent)/gongji-\(Clock.newIdentifier().description.suffix(12))"
     Console.note("own cluster in \(path)")
     let cluster = try Cluster.found(
-        at: path, provinces: provinces, suite: suite, network: newNetworkName())
+        at: path, provinces: provinces, suite: suite, network: newNetworkName(), rules: rules)
     defer {
         _ = try? cluster.stop()
         try? cluster.remove()

@@ -47,7 +47,8 @@ struct LoadPreparation {
                 clients[node], count: mine.count,
                 request: { place, id in relate(patients[mine[place]], id) },
                 receive: { place, body in
-                    guard case .relation(let state) = body, let id = Identifier(state.relation)
+                    guard case .relation(let state) = body, state.phase == .active,
+                        let id = Identifier(state.relation)
                     else { throw unexpectedAnswer() }
                     patients[mine[place]].relation = id
                 })
@@ -72,9 +73,10 @@ struct LoadPreparation {
                     request: { place, id in show(patients[missing[place]].wallet, id) },
                     receive: { place, body in
                         guard case .wallet(let state) = body else { throw unexpectedAnswer() }
-                        if !state.received.contains(where: { $0.active && $0.availableFen > 0 }) {
-                            still.append(missing[place])
+                        let isThere = state.received.contains {
+                            $0.phase == .active && $0.availableFen > 0
                         }
+                        if !isThere { still.append(missing[place]) }
                     })
                 missing = still
                 if ContinuousClock.now > deadline {

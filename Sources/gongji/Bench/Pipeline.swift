@@ -54,7 +54,7 @@ struct Pipeline {
                 done += 1
                 heard = .now
                 if case .refused(let reason) = body {
-                    guard let refused else { throw refusal(reason, id) }
+                    guard let refused else { throw reason.failure(id: id) }
                     try refused(place, reason)
                 } else {
                     try receive(place, body)
@@ -78,12 +78,5 @@ struct Pipeline {
 
     private func id(_ place: Int, _ session: Identifier, _ salt: UInt64) -> Identifier {
         Identifier(high: session.high, low: salt | UInt64(place))
-    }
-
-    private func refusal(_ refused: Gongji_V1_Refused, _ id: Identifier) -> CommandFailure {
-        guard let status = Status(rawValue: refused.status) else {
-            return .refusedUnknown(number: refused.status, word: refused.word, id: id)
-        }
-        return .refused(status, id: id)
     }
 }

@@ -194,6 +194,7 @@ struct SettleLoad {
         body.category = .medicalCare
         body.amountFen = amountFen
         body.mode = .exact
+        body.bill = .plain(amountFen, of: client.wallet)
         var request = Gongji_V1_ServiceRequest()
         request.id = Clock.newIdentifier().data
         request.body = .settleReserve(body)

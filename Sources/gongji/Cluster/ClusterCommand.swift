@@ -24,7 +24,10 @@ struct ClusterCommand: ParsableCommand {
             abstract: "Make a cluster (or find it again), start its nodes, wait until all is well.",
             discussion: """
                 Writes keys, certificates, the signed directory and a configuration a node into \
-                the folder, on free ports of 127.0.0.1. Run again, it starts what does not run.
+                the folder, on free ports of 127.0.0.1, with a copy of the rule sets and a \
+                register of sample institutions: H31000000001 and H31000000002 (hospitals), \
+                P31000000001 (pharmacy), C31000000001 (collects premiums), I31000000001 (insurer) \
+                for 310000, and so on. Run again, it starts what does not run.
 
                 Example: gongji cluster up --provinces 370000,440000,330000 --dir work-cluster
                 """)
@@ -36,6 +39,7 @@ struct ClusterCommand: ParsableCommand {
             transform: provinceList)
         var provinces: [ProvinceCode] = []
         @Option(help: "Signature suite.") var suite = Word(Suite.sm2WithSM3)
+        @OptionGroup var rules: RulesOptions
         @Option(help: "How long to wait for the nodes.") var waitSeconds: Double = 60
 
         func run() throws {
@@ -79,7 +83,8 @@ struct ClusterCommand: ParsableCommand {
                 throw ValidationError("A new cluster needs at least two --provinces.")
             }
             return try Cluster.found(
-                at: folder.dir, provinces: provinces, suite: suite.value, network: newNetworkName())
+                at: folder.dir, provinces: provinces, suite: suite.value,
+                network: newNetworkName(), rules: rules.folder())
         }
     }
 

@@ -9,7 +9,8 @@ extension Cluster {
     /// Writes a new cluster into `path`: a root, keys and certificates for each province, the signed
     /// directory with free ports on 127.0.0.1, and a configuration a node. Starts nothing.
     static func found(
-        at path: String, provinces: [ProvinceCode], suite: Suite, network: String
+        at path: String, provinces: [ProvinceCode], suite: Suite, network: String,
+        rules: String
     ) throws -> Cluster {
         let path = absolutePath(path)
         try FileManager.default.createDirectory(
@@ -19,6 +20,7 @@ extension Cluster {
         let authority = try AuthorityFolder.create(
             "\(path)/pki", organization: "Gongji test network", commonName: "\(network) root",
             now: now)
+        try FileManager.default.copyItem(atPath: rules, toPath: "\(path)/rulesets")
         let ports = try freePorts(provinces.count)
         let manifest = Manifest(
             network: network, suite: suite.name, provinces: provinces.map(\.description))
@@ -37,11 +39,15 @@ extension Cluster {
             let socket = { (name: String) in
                 sockets.map { "ipc://\($0)/\(province).\(name)" } ?? "ipc://\(name).ipc"
             }
+            try Data(sampleRegister(of: province).utf8)
+                .write(to: URL(fileURLWithPath: "\(folder.path)/institutions.csv"))
             try cluster.write(
                 NodeConfiguration(
                     province: province.description, directory: "../../directory.json",
                     rootCertificate: "../../pki/root.pem", signingKey: "signing.key",
-                    signingCertificate: "signing.pem", curveKey: "curve.key", listen: endpoint,
+                    signingCertificate: "signing.pem", curveKey: "curve.key",
+                    identityKey: "identity.key", rules: "../../rulesets",
+                    register: "institutions.csv", listen: endpoint,
                     store: "gongji.sqlite", service: socket("service"), status: socket("status"),
                     events: socket("events")),
                 to: "\(folder.path)/node.json")
@@ -114,4 +120,17 @@ private func freePorts(_ count: Int) throws -> [UInt16] {
         throw CommandFailure.failed("no \(count) free ports were found on 127.0.0.1")
     }
     return ports
+}
+
+/// A hospital, a pharmacy, a collecting agency and an insurer of a province that exists only here.
+private func sampleRegister(of province: ProvinceCode) -> String {
+    let code = String(province.number / 10_000)
+    let rows = [
+        ("H\(code)000000001", "medical"), ("H\(code)000000002", "medical"),
+        ("P\(code)000000001", "pharmacy"), ("C\(code)000000001", "collector"),
+        ("I\(code)000000001", "insurer"), ("BENCH-\(province)", "medical"),
+    ]
+    return "code,kind,region,name,from,until\n"
+        + rows.map { "\($0.0),\($0.1),\(province),Sample \($0.1) of \(province),2000-01-01,\n" }
+        .joined()
 }

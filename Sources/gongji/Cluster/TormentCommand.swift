@@ -39,6 +39,7 @@ struct TormentCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp("Where an own cluster is made.", valueName: "dir"))
     var parent: String?
+    @OptionGroup var rules: RulesOptions
 
     func validate() throws {
         guard seconds >= 1, seconds <= 86_400, (0...10_000).contains(kills) else {
@@ -57,7 +58,8 @@ struct TormentCommand: ParsableCommand {
                 try torment(Cluster(at: dir), seed)
             } else {
                 try withTemporaryCluster(
-                    provinces: provinces, suite: .sm2WithSM3, parent: parent
+                    provinces: provinces, suite: .sm2WithSM3, parent: parent,
+                    rules: rules.folder()
                 ) { try torment($0, seed) }
             }
         }

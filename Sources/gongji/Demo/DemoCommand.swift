@@ -23,6 +23,7 @@ struct DemoCommand: ParsableCommand {
         name: [.customLong("dir"), .customLong("cluster")],
         help: ArgumentHelp("The demo's folder.", valueName: "dir"))
     var dir = "work-demo"
+    @OptionGroup var rules: RulesOptions
     @Flag(help: "Stop the nodes at the end; the folder stays.") var stop = false
     @Flag(help: "Stop the nodes and remove the folder at the end.") var rm = false
 
@@ -47,6 +48,7 @@ struct DemoCommand: ParsableCommand {
     }
 
     private func freshCluster() throws -> Cluster {
+        let rules = try rules.folder()
         if Cluster.exists(at: dir) {
             let old = try Cluster(at: dir)
             guard old.manifest.network.hasPrefix(DemoCommand.networkPrefix) else {
@@ -58,6 +60,7 @@ struct DemoCommand: ParsableCommand {
         }
         let name = DemoCommand.networkPrefix + newNetworkName().suffix(8)
         return try Cluster.found(
-            at: dir, provinces: DemoStory.provinces, suite: .sm2WithSM3, network: name)
+            at: dir, provinces: DemoStory.provinces, suite: .sm2WithSM3, network: name,
+            rules: rules)
     }
 }

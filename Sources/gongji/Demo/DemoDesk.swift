@@ -2,16 +2,17 @@ import Domain
 import Foundation
 import Gateway
 import Settlement
+import Signing
 import Wire
 
 /// The service socket of one province's node, as the demo uses it.
 struct DemoDesk {
     let province: ProvinceCode
-    private let endpoint: String
+    private let node: LocalNode
 
     init(_ node: ClusterNode) {
         province = node.province
-        endpoint = node.local.serviceEndpoint
+        self.node = node.local
     }
 
     /// One request over a connection of its own. Throws ``CommandFailure``.
@@ -23,34 +24,75 @@ struct DemoDesk {
         request.id = id.data
         request.body = body
         return try answer(
-            of: ServiceClient(endpoint: endpoint), to: request,
+            of: ServiceClient(endpoint: node.serviceEndpoint), to: request,
             timeoutMilliseconds: timeoutMilliseconds, repeatableID: id)
     }
 
-    func open(_ wallet: WalletID, _ balanceFen: Int64) throws {
+    /// With an identity number the person can be found by it too.
+    func open(
+        _ wallet: WalletID, _ balanceFen: Int64, identity: IdentityNumber? = nil
+    ) throws {
+        let id = Clock.newIdentifier()
         var body = Gongji_V1_OpenAccount()
         body.wallet = wallet.data
         body.insurance = .employee
         body.balanceFen = balanceFen
-        _ = try ask(.openAccount(body))
+        if let identity { body.sealedIdentity = try seal(identity, to: province, context: id) }
+        _ = try ask(.openAccount(body), id: id)
     }
 
-    /// Returns the relation's id.
-    func relate(_ giver: WalletID, to recipient: WalletID, in province: ProvinceCode) throws
-        -> Identifier
-    {
+    /// How a recipient is named.
+    enum Recipient {
+        case wallet(WalletID)
+        case identity(IdentityNumber)
+    }
+
+    /// Returns the relation as it is once the recipient's province has answered.
+    func relate(
+        _ giver: WalletID, to recipient: Recipient, in province: ProvinceCode
+    ) throws -> Gongji_V1_RelationState {
+        let id = Clock.newIdentifier()
         var body = Gongji_V1_CreateRelation()
         body.giver = giver.data
-        body.recipient = recipient.data
+        switch recipient {
+        case .wallet(let wallet): body.recipient = wallet.data
+        case .identity(let number):
+            body.sealedIdentity = try seal(number, to: province, context: id)
+        }
         body.recipientProvince = province.number
         body.kinship = .parent
         body.commitmentDigest = Data(sm3(of: Bytes("commitment of \(giver)".utf8)).bytes)
         body.commitmentDate = BusinessDate(at: Clock.now()).daysSince1970
         body.channel = .nationalApp
-        guard case .relation(let state) = try ask(.createRelation(body)),
-            let id = Identifier(state.relation)
-        else { throw unexpectedAnswer() }
-        return id
+        guard case .relation(let state) = try ask(.createRelation(body), id: id) else {
+            throw unexpectedAnswer()
+        }
+        return state
+    }
+
+    /// The box that only a node of `province` can open, and only in the request `context`.
+    private func seal(
+        _ number: IdentityNumber, to province: ProvinceCode, context: Identifier
+    ) throws -> Data {
+        var body = Gongji_V1_ShowCertificate()
+        body.province = province.number
+        guard case .certificate(let der) = try ask(.showCertificate(body)) else {
+            throw unexpectedAnswer()
+        }
+        let shown = try X509Certificate(der: Bytes(der))
+        let named = try node.directory().sealingCertificate(of: province, at: Clock.now())
+        guard shown.keyID == named.keyID else {
+            throw CommandFailure.failed("a certificate that the directory does not name")
+        }
+        return Data(try IdentitySealing.seal(number, context: context, to: named))
+    }
+
+    func usage(of recipient: WalletID) throws -> UsageList {
+        var body = Gongji_V1_ListUsage()
+        body.side = .recipient
+        body.wallet = recipient.data
+        guard case .usage(let page) = try ask(.listUsage(body)) else { throw unexpectedAnswer() }
+        return UsageList(side: .recipient, records: page.records, cursor: Bytes(page.cursor))
     }
 
     func setQuota(_ relation: Identifier, _ fen: Int64) throws {
@@ -75,9 +117,10 @@ struct DemoDesk {
         body.wallet = wallet.data
         body.walletProvince = walletProvince.number
         body.institution = institution
-        body.category = Gongji_V1_Category(rawValue: Int(category.rawValue)) ?? .unspecified
+        body.category = category.proto
         body.amountFen = fen
         body.mode = .exact
+        body.bill = .plain(fen, of: wallet)
         guard case .reservation(let state) = try ask(.settleReserve(body)) else {
             throw unexpectedAnswer()
         }

@@ -3,6 +3,7 @@ import Foundation
 import Gateway
 import Glibc
 import Settlement
+import Signing
 import Wire
 
 /// The story of the demo, step by step. Every step checks what came of it.
@@ -56,9 +57,11 @@ struct DemoStory {
         try treat()
         try payPremium()
         try refusePremium()
+        try refuseCheckup()
         try refund()
         try endRelation()
         try surviveKill()
+        try showUsage()
         let last = try balances()
         after = last
         say("\nThe wallets after:\n" + last.table)
@@ -85,7 +88,7 @@ struct DemoStory {
         step("Three people of one family have accounts where they are insured")
         try guangdong.open(son, 8_000_00)
         try zhejiang.open(daughter, 5_000_00)
-        try shandong.open(mother, 600_00)
+        try shandong.open(mother, 600_00, identity: try mothersNumber())
         say("   son      \(son) in Guangdong (440000), 8000.00")
         say("   daughter \(daughter) in Zhejiang (330000), 5000.00")
         say("   mother   \(mother) in Shandong (370000), 600.00")
@@ -93,20 +96,38 @@ struct DemoStory {
 
     private mutating func grantQuotas() throws {
         step("Son and daughter each sign a commitment, and set a quota for their mother")
-        sonsRelation = try guangdong.relate(son, to: mother, in: shandong.province)
+        sonsRelation = try active(
+            guangdong.relate(son, to: .wallet(mother), in: shandong.province))
         try guangdong.setQuota(sonsRelation, 3_000_00)
-        daughtersRelation = try zhejiang.relate(daughter, to: mother, in: shandong.province)
+        // She knows her mother's identity number only; it travels sealed to Shandong.
+        daughtersRelation = try active(
+            zhejiang.relate(daughter, to: .identity(mothersNumber()), in: shandong.province))
         try zhejiang.setQuota(daughtersRelation, 2_000_00)
         say("   son's relation      \(sonsRelation), quota 3000.00")
-        say("   daughter's relation \(daughtersRelation), quota 2000.00")
+        say("   daughter's relation \(daughtersRelation), quota 2000.00;")
+        say("   she named her mother by identity number, sealed so that only Shandong can open it")
         try waitForQuotas([3_000_00, 2_000_00])
         say("   Shandong has heard of both: her wallet now shows them")
+    }
+
+    /// Of nobody: a number made for this story, which stands in memory only.
+    private func mothersNumber() throws -> IdentityNumber {
+        try IdentityNumber("370102195508120025")
+    }
+
+    /// The id of a relation that both provinces have agreed on.
+    private func active(_ state: Gongji_V1_RelationState) throws -> Identifier {
+        try expect(
+            state.phase == .active && state.recipient == mother.data,
+            "the relation is active, and the recipient is the mother")
+        guard let id = Identifier(state.relation) else { throw unexpectedAnswer() }
+        return id
     }
 
     private mutating func treat() throws {
         step("She is treated in Shanghai (310000); her part of the bill is 5400.00")
         let reservation = try shanghai.reserve(
-            mother, of: shandong.province, .medicalCare, at: "H31010100001", 5_400_00)
+            mother, of: shandong.province, .medicalCare, at: "H31000000001", 5_400_00)
         treatment = reservation.transaction
         say(indented(reservation.text))
         try expect(reservation.reservedFen == 5_400_00, "5400.00 is reserved")
@@ -134,7 +155,7 @@ struct DemoStory {
         let daughters = try balances().daughtersQuota
         try waitForQuotas([1_000_00, daughters])
         let reservation = try shandong.reserve(
-            mother, of: shandong.province, .longTermCarePremium, at: "A37000000001", 380_00)
+            mother, of: shandong.province, .longTermCarePremium, at: "C37000000001", 380_00)
         try expectRefusal(.premiumInPart, "paying only 100.00 of a premium") {
             _ = try shandong.commit(reservation.transaction, 100_00)
         }
@@ -148,17 +169,27 @@ struct DemoStory {
         let held = try balances()
         try expectRefusal(.premiumNotCovered, "a premium of 5000.00") {
             _ = try shandong.reserve(
-                mother, of: shandong.province, .longTermCarePremium, at: "A37000000001",
+                mother, of: shandong.province, .longTermCarePremium, at: "C37000000001",
                 5_000_00)
         }
         try expect(try balances() == held, "the refusal has changed nothing")
+    }
+
+    private mutating func refuseCheckup() throws {
+        step("A check-up is refused: across provinces it is not covered")
+        let held = try balances()
+        try expectRefusal(.categoryNotAllowed, "a check-up of 300.00", byRule: true) {
+            _ = try shanghai.reserve(
+                mother, of: shandong.province, .healthCheckup, at: "H31000000001", 300_00)
+        }
+        try waitFor("nothing is held for it") { try balances() == held }
     }
 
     private mutating func refund() throws {
         step("She buys medicine for 120.00 in Shanghai, brings it back, and is refunded")
         let held = try balances()
         let reservation = try shanghai.reserve(
-            mother, of: shandong.province, .pharmacy, at: "P31010100009", 120_00)
+            mother, of: shandong.province, .pharmacy, at: "P31000000001", 120_00)
         _ = try shanghai.commit(reservation.transaction, 120_00)
         try expect(try balances().total == held.total - 120_00, "120.00 is paid")
         let reversal = try shanghai.reverse(reservation.transaction)
@@ -179,7 +210,7 @@ struct DemoStory {
         }
         say("   \(YuanAmount.text(held.daughtersQuota)) is back in her account")
         try waitFor("her mother's wallet no longer shows it") {
-            try shandong.wallet(mother).received.filter(\.active).count == 1
+            try shandong.wallet(mother).received.count { $0.phase == .active } == 1
         }
     }
 
@@ -187,7 +218,7 @@ struct DemoStory {
         step("300.00 is reserved in Shanghai; then Guangdong's node is killed with SIGKILL")
         let held = try balances()
         let reservation = try shanghai.reserve(
-            mother, of: shandong.province, .medicalCare, at: "H31010100001", 300_00)
+            mother, of: shandong.province, .medicalCare, at: "H31000000001", 300_00)
         guangdongNode.process.killNow()
         say("   reserved in \(reservation.transaction.hexText); the node of 440000 is dead")
         let request = Clock.newIdentifier()
@@ -214,6 +245,20 @@ struct DemoStory {
         try expect(
             try balances().total == held.total - 300_00, "it is settled once, and only once")
         try expect(try shanghai.inDoubt().transactions.isEmpty, "nothing is in doubt any more")
+    }
+
+    private mutating func showUsage() throws {
+        step("What she used, as Shandong shows it")
+        var usage = UsageList(side: .recipient, records: [], cursor: [])
+        // The treatment drew on three sources; premium, medicine and the last bill on one each.
+        try waitFor("every use is told") {
+            usage = try shandong.usage(of: mother)
+            return usage.records.count >= 6 && usage.sums.reversed == 120_00
+        }
+        say(indented(usage.text))
+        try expect(
+            usage.sums.all - usage.sums.reversed == 5_150_00 + 380_00 + 300_00,
+            "what was used and not reversed is what was settled")
     }
 
     // MARK: Looking
@@ -278,12 +323,14 @@ struct DemoStory {
     }
 
     private func expectRefusal(
-        _ status: Status, _ what: String, _ body: () throws -> Void
+        _ status: Status, _ what: String, byRule: Bool = false, _ body: () throws -> Void
     ) throws {
         do {
             try body()
-        } catch CommandFailure.refused(status, _) {
+        } catch CommandFailure.refused(status, let grounds, _) {
             say("   \(what) is refused: \(status.rawValue) \(status.word)")
+            if let grounds { say("   \(grounds.sentence)") }
+            try expect(grounds != nil || !byRule, "the refusal names its rule")
             return
         }
         throw CommandFailure.failed("the demo went differently: \(what) was not refused")
@@ -302,6 +349,8 @@ struct DemoStory {
               peers, queues, refusals   gongji status \(shanghai)
               the treatment             gongji settle show \(shanghai) --transaction \
             \(treatment.hexText)
+              what she used             gongji wallet usage --cluster \(folder) --province 370000 \
+            --recipient \(mother)
               her wallet                gongji wallet show --cluster \(folder) --province 370000 \
             --wallet \(mother)
               the evidence              gongji journal verify \(shanghai)

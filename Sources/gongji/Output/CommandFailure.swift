@@ -24,10 +24,10 @@ enum Exit: Int32, CaseIterable {
 
 /// Why a command did not do what it was asked for.
 enum CommandFailure: Error {
-    /// A node refused, with one status.
-    case refused(Status, id: Identifier?)
+    /// A node refused, with one status and, if a rule is behind it, that rule.
+    case refused(Status, grounds: Grounds? = nil, id: Identifier?)
     /// A node refused with a number that this version has no word for.
-    case refusedUnknown(number: UInt32, word: String, id: Identifier?)
+    case refusedUnknown(number: UInt32, word: String, grounds: Grounds? = nil, id: Identifier?)
     /// Nothing was sent.
     case notReached(String)
     /// It was sent; whether it was done is not known.
@@ -44,14 +44,14 @@ enum CommandFailure: Error {
 
     var text: String {
         switch self {
-        case .refused(let status, _):
+        case .refused(let status, let grounds, _):
             """
-            refused: \(status.rawValue) \(status.word): \(status.sentence)
+            refused: \(status.rawValue) \(status.word): \(status.sentence)\(line(of: grounds))
             \(status.advice)
             """
-        case .refusedUnknown(let number, let word, _):
+        case .refusedUnknown(let number, let word, let grounds, _):
             """
-            refused: \(number) \(word)
+            refused: \(number) \(word)\(line(of: grounds))
             This gongji has no advice for that status; the node is newer. Use the node's own version.
             """
         case .notReached(let why):
@@ -69,23 +69,31 @@ enum CommandFailure: Error {
 
     var json: JSON {
         switch self {
-        case .refused(let status, let id):
-            [
-                "outcome": "refused", "id": .id(id), "status": .int(Int64(status.rawValue)),
-                "word": .text(status.word), "sentence": .text(status.sentence),
-                "advice": .text(status.advice), "new_id_can_help": .bool(status.newIDCanHelp),
-            ]
-        case .refusedUnknown(let number, let word, let id):
-            [
-                "outcome": "refused", "id": .id(id), "status": .int(Int64(number)),
-                "word": .text(word),
-            ]
+        case .refused(let status, let grounds, let id):
+            JSON.object([
+                .init(key: "outcome", value: "refused"), .init(key: "id", value: .id(id)),
+                .init(key: "status", value: .int(Int64(status.rawValue))),
+                .init(key: "word", value: .text(status.word)),
+                .init(key: "sentence", value: .text(status.sentence)),
+                .init(key: "advice", value: .text(status.advice)),
+                .init(key: "new_id_can_help", value: .bool(status.newIDCanHelp)),
+            ]).merging(JSON.grounds(grounds))
+        case .refusedUnknown(let number, let word, let grounds, let id):
+            JSON.object([
+                .init(key: "outcome", value: "refused"), .init(key: "id", value: .id(id)),
+                .init(key: "status", value: .int(Int64(number))),
+                .init(key: "word", value: .text(word)),
+            ]).merging(JSON.grounds(grounds))
         case .notReached(let why): ["outcome": "not_reached", "reason": .text(why)]
         case .outcomeUnknown(let id, let waitsFor):
             ["outcome": "unknown", "id": .id(id), "waits_for": waitsFor.map { .text($0) } ?? nil]
         case .failed(let why): ["outcome": "failed", "reason": .text(why)]
         }
     }
+}
+
+private func line(of grounds: Grounds?) -> String {
+    grounds.map { "\n\($0.sentence)" } ?? ""
 }
 
 /// Runs `body`; a ``CommandFailure`` is told on standard error, or as JSON on standard output, and

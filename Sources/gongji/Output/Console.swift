@@ -5,6 +5,9 @@ enum Console {
     /// One line (or several) on standard output.
     static func out(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
 
+    /// What has its own line ends, on standard output.
+    static func outExactly(_ text: String) { write(text, to: STDOUT_FILENO) }
+
     /// On standard error: progress, warnings, refusals.
     static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 

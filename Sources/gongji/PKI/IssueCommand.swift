@@ -11,9 +11,10 @@ struct IssueCommand: ParsableCommand {
         commandName: "issue",
         abstract: "Issue a province's certificate, with new keys or for its own request.",
         discussion: """
-            With --node it makes signing key, certificate and CURVE keys in that folder. With \
-            --request the province has made its key itself (openssl req -new) and gets the \
-            certificate only.
+            With --node it makes signing key, certificate and CURVE keys in that folder, and, \
+            unless one is there, identity.key: the secret under which the node's store finds \
+            people by identity number. With --request the province has made its key itself \
+            (openssl req -new) and gets the certificate only.
 
             Example: gongji pki issue --pki pki --province 370000 --node nodes/370000
             """)
@@ -43,6 +44,7 @@ struct IssueCommand: ParsableCommand {
             let folder = try AuthorityFolder(absolutePath(authority.pki))
             let certificate: X509Certificate
             let file: String
+            var identityKey: String?
             if let request, let out {
                 certificate = try folder.issue(
                     to: province, request: CertificateRequest(file: request), now: Clock.now(),
@@ -56,15 +58,22 @@ struct IssueCommand: ParsableCommand {
                     now: Clock.now(),
                     lifetimes: lifetime.lifetimes)
                 file = target.certificateFile()
+                identityKey = target.identityKeyFile
+            }
+            let keyLine = identityKey.map {
+                "\nidentity key \($0): belongs to the node's store; keep a copy, never replace it"
             }
             output.show(
                 """
-                certificate  \(file)
+                certificate  \(file)\(keyLine ?? "")
                 key id       \(certificate.keyID)
                 valid until  \(certificate.validity.notAfter)
                 Nodes accept it once a directory with it is signed: gongji pki directory
                 """,
-                "certificate", certificate.summary.merging(["file": .text(file)]))
+                "certificate",
+                certificate.summary.merging([
+                    "file": .text(file), "identity_key_file": .optional(identityKey),
+                ]))
         }
     }
 }
@@ -147,7 +156,7 @@ struct RevokeCommand: ParsableCommand {
     @Option(help: "Why.") var reason = Word(RevocationReason.unspecified)
     @Option(
         help: ArgumentHelp("From when on, RFC 3339; now if left out.", valueName: "time"),
-        transform: instant)
+        transform: instantArgument)
     var at: Instant?
 
     func validate() throws {
@@ -185,12 +194,4 @@ struct RevokeCommand: ParsableCommand {
                 ])
         }
     }
-}
-
-/// A moment of RFC 3339.
-@Sendable private func instant(_ text: String) throws -> Instant {
-    guard let date = try? Date(text, strategy: .iso8601) else {
-        throw ValidationError("\(text) is no time of RFC 3339, such as 2026-11-23T10:00:00+08:00.")
-    }
-    return Instant(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded()))
 }

@@ -14,9 +14,34 @@ struct Asking {
     /// Asks for a change. The id is told on standard error before anything is sent, so that the
     /// request can be repeated whatever happens.
     func change(_ body: Body, id given: Identifier?) throws -> (id: Identifier, answer: Answer) {
+        try change(id: given) { _ in body }
+    }
+
+    /// The same for a request whose content depends on its id.
+    func change(
+        id given: Identifier?, _ body: (Identifier) throws -> Body
+    ) throws -> (id: Identifier, answer: Answer) {
         let id = given ?? Clock.newIdentifier()
         Console.note("id \(id)")
-        return (id, try ask(body, id: id, repeatable: true))
+        return (id, try ask(try body(id), id: id, repeatable: true))
+    }
+
+    /// The same for a request that may hold a sealed identity number. Sealed again the number has
+    /// other octets, and the node takes a repetition for another request with the same id; then what
+    /// was `before`, if anything was, is the answer.
+    func sealed(
+        id given: Identifier?, isSealed: Bool, _ body: (Identifier) throws -> Body,
+        before: (Identifier) throws -> Answer?
+    ) throws -> (id: Identifier, answer: Answer) {
+        do {
+            return try change(id: given, body)
+        } catch CommandFailure.refused(.idReused, let grounds, let id) {
+            guard isSealed, let given, let answer = try before(given) else {
+                throw CommandFailure.refused(.idReused, grounds: grounds, id: id)
+            }
+            Console.note("the node has had a request with this id; this is how it stands now")
+            return (given, answer)
+        }
     }
 
     /// Asks for something that changes nothing.
@@ -55,15 +80,20 @@ func answer(
     }
     switch reply.body {
     case nil: throw CommandFailure.outcomeUnknown(id: repeatableID, waitsFor: nil)
-    case .refused(let refused):
-        guard let status = Status(rawValue: refused.status) else {
-            throw CommandFailure.refusedUnknown(
-                number: refused.status, word: refused.word, id: repeatableID)
-        }
-        throw CommandFailure.refused(status, id: repeatableID)
+    case .refused(let refused): throw refused.failure(id: repeatableID)
     case .pending(let pending):
         throw CommandFailure.outcomeUnknown(id: repeatableID, waitsFor: pending.waitsFor)
     case let body?: return body
+    }
+}
+
+extension Gongji_V1_Refused {
+    func failure(id: Identifier?) -> CommandFailure {
+        let grounds = hasGrounds ? Grounds(grounds) : nil
+        guard let status = Status(rawValue: status) else {
+            return .refusedUnknown(number: self.status, word: word, grounds: grounds, id: id)
+        }
+        return .refused(status, grounds: grounds, id: id)
     }
 }
 

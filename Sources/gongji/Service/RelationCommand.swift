@@ -7,84 +7,91 @@ import Wire
 /// `gongji relation`: who may spend whose money (共济关系).
 struct RelationCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "relation", abstract: "Make, end and show relations (共济关系).",
+        commandName: "relation",
+        abstract: "Make, consent to, end, show and list relations (共济关系).",
         discussion: """
-            A relation lives in the node of the giver's province, which tells the recipient's.
+            A relation lives in the node of the giver's province, which asks and tells the \
+            recipient's.
 
             Example: gongji relation show --node nodes/440000 \
             --relation 0190a1b2c3d4e5f60718293a4b5c6d7e
             """,
-        subcommands: [Create.self, End.self, Show.self])
+        subcommands: [
+            CreateRelationCommand.self, Consent.self, Proof.self, End.self, Show.self, List.self,
+        ])
 
-    struct Create: ParsableCommand {
+    struct Consent: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a relation between a giver of this province and a recipient anywhere.",
+            abstract: "Give the recipient's consent to a relation, or decline it.",
             discussion: """
-                The giver signs a commitment letter (rule N6); its digest and day are recorded, \
-                the letter itself stays where it is. The id of the request becomes the relation's. \
-                Kinship says what the recipient is to the giver.
+                Asked at the node of the recipient's province; waits until the giver's province \
+                has taken it. Which relations wait: gongji relation list --recipient WALLET
 
-                Example: gongji relation create --node nodes/440000 \
-                --giver 0190a1b2c3d4e5f60718293a4b5c6d7e \
-                --recipient 0190a1b2c3d4e5f60718293a4b5c6d7f --recipient-province 370000 \
-                --kinship parent --commitment letter.pdf --commitment-date 2026-11-20
+                Example: gongji relation consent --node nodes/370000 \
+                --relation 0190a1b2c3d4e5f60718293a4b5c6d7e \
+                --wallet 0190a1b2c3d4e5f60718293a4b5c6d7f --verified face \
+                --verification-reference F-2026-000117
                 """)
 
         @OptionGroup var service: ServiceOptions
         @OptionGroup var request: RequestOptions
         @OptionGroup var output: OutputOptions
-        @Option(help: "The giver's wallet id.") var giver: WalletID
-        @Option(help: "The recipient's wallet id.") var recipient: WalletID
-        @Option(help: "Where the recipient is insured, six digits.")
-        var recipientProvince: ProvinceCode
-        @Option(help: "What the recipient is to the giver.") var kinship: Word<Kinship>
-        @Option(help: ArgumentHelp("The signed letter; its SM3 digest is kept.", valueName: "file"))
-        var commitment: String?
-        @Option(
-            help: ArgumentHelp("The letter's SM3 digest instead, 64 hex digits.", valueName: "hex"))
-        var commitmentDigest: String?
-        @Option(help: ArgumentHelp("The day on the letter; today if left out.", valueName: "day"))
-        var commitmentDate: DayArgument?
-        @Option(help: "Over which it is made.") var channel = Word(Channel.agencyWindow)
+        @Option(help: "The relation's id, 32 hex digits.") var relation: Identifier
+        @Option(help: "The recipient's wallet id.") var wallet: WalletID
+        @Flag(help: "The recipient does not consent.") var decline = false
+        @OptionGroup(title: "Verification of the recipient") var proof: VerificationOptions
 
         func validate() throws {
-            if commitment != nil && commitmentDigest != nil {
-                throw ValidationError("Give --commitment or --commitment-digest, not both.")
-            }
-            if let commitmentDigest, Bytes(hex: commitmentDigest)?.count != Digest.size {
-                throw ValidationError("--commitment-digest is 64 hexadecimal digits.")
+            guard decline || proof.verified != nil else {
+                throw ValidationError(
+                    "Consent needs --verified and --verification-reference; or give --decline.")
             }
         }
 
         func run() throws {
             try telling(json: output.json) {
-                var body = Gongji_V1_CreateRelation()
-                body.giver = giver.data
-                body.recipient = recipient.data
-                body.recipientProvince = recipientProvince.number
-                body.kinship =
-                    Gongji_V1_Kinship(rawValue: Int(kinship.value.rawValue)) ?? .unspecified
-                if let digest = try digest() {
-                    body.commitmentDigest = Data(digest)
-                    let date = commitmentDate?.date ?? BusinessDate(at: Clock.now())
-                    body.commitmentDate = date.daysSince1970
-                }
-                body.channel = channel.value.proto
                 let (id, answer) = try Asking(service: service, output: output)
-                    .change(.createRelation(body), id: request.id)
+                    .change(id: request.id) { id in
+                        var body = Gongji_V1_Consent()
+                        body.relation = relation.data
+                        body.wallet = wallet.data
+                        body.accepted = !decline
+                        if let proof = try proof.proof(in: id) { body.verification = proof }
+                        return .consent(body)
+                    }
+                guard case .wallet(let state) = answer else { throw unexpectedAnswer() }
+                output.show(
+                    id: id, receivedTable(state.received), "received",
+                    .array(state.received.map(\.json)))
+            }
+        }
+    }
+
+    struct Proof: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Supply the kinship proof that a relation waits for (rule G18).",
+            discussion: """
+                Example: gongji relation proof --node nodes/440000 \
+                --relation 0190a1b2c3d4e5f60718293a4b5c6d7e --kinship-proof household.pdf
+                """)
+
+        @OptionGroup var service: ServiceOptions
+        @OptionGroup var request: RequestOptions
+        @OptionGroup var output: OutputOptions
+        @Option(help: "The relation's id, 32 hex digits.") var relation: Identifier
+        @Option(help: ArgumentHelp("The document; its SM3 digest is kept.", valueName: "file"))
+        var kinshipProof: String
+
+        func run() throws {
+            try telling(json: output.json) {
+                var body = Gongji_V1_SupplyProof()
+                body.relation = relation.data
+                body.kinshipProof = try fileDigest(kinshipProof, "--kinship-proof").data
+                let (id, answer) = try Asking(service: service, output: output)
+                    .change(.supplyProof(body), id: request.id)
                 guard case .relation(let state) = answer else { throw unexpectedAnswer() }
                 output.show(id: id, state.text, "relation", state.json)
             }
-        }
-
-        /// Nil without a letter: the node then refuses with the status for that.
-        private func digest() throws -> Bytes? {
-            if let commitmentDigest { return Bytes(hex: commitmentDigest) }
-            guard let commitment else { return nil }
-            guard let letter = FileManager.default.contents(atPath: commitment) else {
-                throw CommandFailure.failed("\(commitment) cannot be read; check --commitment.")
-            }
-            return sm3(of: Bytes(letter)).bytes
         }
     }
 
@@ -103,14 +110,18 @@ struct RelationCommand: ParsableCommand {
         @OptionGroup var output: OutputOptions
         @Option(help: "The relation's id, 32 hex digits.") var relation: Identifier
         @Option(help: "Over which it is ended.") var channel = Word(Channel.agencyWindow)
+        @OptionGroup(title: "Verification of the giver") var proof: VerificationOptions
 
         func run() throws {
             try telling(json: output.json) {
-                var body = Gongji_V1_EndRelation()
-                body.relation = relation.data
-                body.channel = channel.value.proto
                 let (id, answer) = try Asking(service: service, output: output)
-                    .change(.endRelation(body), id: request.id)
+                    .change(id: request.id) { id in
+                        var body = Gongji_V1_EndRelation()
+                        body.relation = relation.data
+                        body.channel = channel.value.proto
+                        if let proof = try proof.proof(in: id) { body.verification = proof }
+                        return .endRelation(body)
+                    }
                 guard case .relation(let state) = answer else { throw unexpectedAnswer() }
                 output.show(id: id, state.text, "relation", state.json)
             }
@@ -136,6 +147,44 @@ struct RelationCommand: ParsableCommand {
             }
         }
     }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List what a person gives, or receives (rule G14).",
+            discussion: """
+                The giver's province knows what is given, the recipient's what is received.
+
+                Example: gongji relation list --node nodes/440000 \
+                --giver 0190a1b2c3d4e5f60718293a4b5c6d7e
+                """)
+
+        @OptionGroup var service: ServiceOptions
+        @OptionGroup var output: OutputOptions
+        @Option(help: "Whose given relations.") var giver: WalletID?
+        @Option(help: "Whose received relations.") var recipient: WalletID?
+
+        func validate() throws {
+            guard (giver == nil) != (recipient == nil) else {
+                throw ValidationError("Give --giver or --recipient.")
+            }
+        }
+
+        func run() throws {
+            try telling(json: output.json) {
+                guard let wallet = giver ?? recipient else { return }
+                let state = try walletState(wallet, service, output)
+                if giver != nil {
+                    output.show(
+                        id: nil, givenTable(state.given), "given",
+                        .array(state.given.map(\.json)))
+                } else {
+                    output.show(
+                        id: nil, receivedTable(state.received), "received",
+                        .array(state.received.map(\.json)))
+                }
+            }
+        }
+    }
 }
 
 /// Asks the payer province's node for a relation.
@@ -151,4 +200,8 @@ func relationState(
 
 extension Channel {
     var proto: Gongji_V1_Channel { Gongji_V1_Channel(rawValue: Int(rawValue)) ?? .unspecified }
+}
+
+extension Kinship {
+    var proto: Gongji_V1_Kinship { Gongji_V1_Kinship(rawValue: Int(rawValue)) ?? .unspecified }
 }

@@ -8,20 +8,48 @@ extension Gongji_V1_AccountState {
     var json: JSON {
         [
             "wallet": .text(wallet.hexText), "insurance": .text(insuranceWord(insurance)),
+            "standing": .text(standingWord(standing)), "region": .province(region),
             "balance_fen": .int(balanceFen),
+            "violation": hasViolationUntil
+                ? [
+                    "until": .describing(BusinessDate(daysSince1970: violationUntil)),
+                    "reason": .text(violationReason),
+                ] : nil,
+            "bank": bank.isEmpty ? nil : .text(bank),
         ]
     }
 }
 
 extension Gongji_V1_RelationState {
     var json: JSON {
-        [
+        let members: JSON = [
             "relation": .text(relation.hexText), "giver": .text(giver.hexText),
-            "recipient": .text(recipient.hexText),
+            "giver_region": .province(giverRegion),
+            "recipient": recipient.isEmpty ? nil : .text(recipient.hexText),
             "recipient_province": .province(recipientProvince),
+            "recipient_region": .province(recipientRegion),
             "kinship": .text(kinshipWord(kinship)), "state": .text(phaseWord(phase)),
+            "waits_for": waitsFor.isEmpty ? nil : .text(waitsFor),
+            "consent_until": .moment(consentUntilMs),
             "available_fen": .int(availableFen), "open_holds": .int(Int64(openHolds)),
-            "giver_balance_fen": .int(giverBalanceFen),
+            "giver_balance_fen": .int(giverBalanceFen), "priority": .int(Int64(priority)),
+            "status": status == 0 ? nil : .int(Int64(status)),
+            "word": .optional(Status(rawValue: status)?.word),
+        ]
+        return members.merging(JSON.grounds(hasGrounds ? Grounds(grounds) : nil))
+    }
+}
+
+extension Gongji_V1_ReceivedQuota {
+    var json: JSON {
+        [
+            "relation": .text(relation.hexText), "province": .province(province),
+            "giver": .text(giver.hexText), "kinship": .text(kinshipWord(kinship)),
+            "available_fen": .int(availableFen), "state": .text(phaseWord(phase)),
+            "granted": .describing(Instant(milliseconds: grantedMs)),
+            "consent_until": .moment(consentUntilMs),
+            "status": status == 0 ? nil : .int(Int64(status)),
+            "word": .optional(Status(rawValue: status)?.word),
         ]
     }
 }
@@ -81,18 +109,37 @@ extension Gongji_V1_WalletState {
     var json: JSON {
         [
             "wallet": .text(wallet.hexText), "own": hasOwn ? own.json : nil,
-            "received": .array(
-                received.map { grant in
-                    [
-                        "relation": .text(grant.relation.hexText),
-                        "province": .province(grant.province),
-                        "available_fen": .int(grant.availableFen),
-                        "active": .bool(grant.active),
-                        "granted": .describing(Instant(milliseconds: grant.grantedMs)),
-                    ]
-                }),
+            "received": .array(received.map(\.json)),
             "given": .array(given.map(\.json)),
         ]
+    }
+}
+
+extension Gongji_V1_Family {
+    var json: JSON { .array(members.map { .text($0.hexText) }) }
+}
+
+extension Gongji_V1_WithdrawalView {
+    var json: JSON {
+        let members: JSON = [
+            "withdrawal": .text(withdrawal.hexText), "wallet": .text(wallet.hexText),
+            "amount_fen": .int(amountFen), "reason": .text(reasonWord(reason)),
+            "state": .text(withdrawalWord(state)),
+            "handler": handler.isEmpty ? nil : .text(handler),
+            "reviewer": reviewer.isEmpty ? nil : .text(reviewer),
+            "status": status == 0 ? nil : .int(Int64(status)),
+            "word": .optional(Status(rawValue: status)?.word),
+            "bank_reason": bankReason.isEmpty ? nil : .text(bankReason),
+            "payout": payout.isEmpty ? nil : .text(payout.hexText),
+            "created": .describing(Instant(milliseconds: createdMs)),
+        ]
+        return members.merging(JSON.grounds(hasGrounds ? Grounds(grounds) : nil))
+    }
+}
+
+extension Gongji_V1_WithdrawalList {
+    var json: JSON {
+        ["withdrawals": .array(withdrawals.map(\.json)), "more": .bool(more)]
     }
 }
 
@@ -108,7 +155,12 @@ extension JSON {
         days == 0 ? nil : .describing(BusinessDate(daysSince1970: days))
     }
 
-    /// A province's number, 0 being none.
+    /// A moment in milliseconds since 1970, 0 being none.
+    static func moment(_ milliseconds: Int64) -> JSON {
+        milliseconds == 0 ? nil : .describing(Instant(milliseconds: milliseconds))
+    }
+
+    /// A province's or region's number, 0 being none.
     static func province(_ number: UInt32) -> JSON {
         number == 0 ? nil : .text(String(number))
     }
@@ -127,13 +179,24 @@ func kinshipWord(_ kinship: Gongji_V1_Kinship) -> String {
     Kinship(rawValue: UInt8(clamping: kinship.rawValue))?.word ?? "unknown"
 }
 
+func standingWord(_ standing: Gongji_V1_Standing) -> String {
+    Standing(rawValue: UInt8(clamping: standing.rawValue))?.word ?? "unknown"
+}
+
 func phaseWord(_ phase: Gongji_V1_RelationPhase) -> String {
-    switch phase {
-    case .active: "active"
-    case .ending: "ending"
-    case .ended: "ended"
-    case .unspecified, .UNRECOGNIZED: "unknown"
-    }
+    RelationPhase(rawValue: UInt8(clamping: phase.rawValue))?.word ?? "unknown"
+}
+
+func categoryWord(_ category: Gongji_V1_Category) -> String {
+    Domain.Category(rawValue: UInt8(clamping: category.rawValue))?.word ?? "unknown"
+}
+
+func reasonWord(_ reason: Gongji_V1_WithdrawalReason) -> String {
+    WithdrawalReason(rawValue: UInt8(clamping: reason.rawValue))?.word ?? "unknown"
+}
+
+func withdrawalWord(_ state: Gongji_V1_WithdrawalState) -> String {
+    WithdrawalState(rawValue: UInt8(clamping: state.rawValue))?.word ?? "unknown"
 }
 
 func outcomeWord(_ outcome: Gongji_V1_Outcome) -> String {

@@ -6,26 +6,57 @@ import Wire
 
 extension Gongji_V1_AccountState {
     var text: String {
-        """
-        wallet     \(wallet.hexText)
-        insurance  \(insuranceWord(insurance))
-        balance    \(YuanAmount.text(balanceFen))
-        """
+        var lines = [
+            "wallet     \(wallet.hexText)",
+            "insurance  \(insuranceWord(insurance)), \(standingWord(standing))",
+        ]
+        if region != 0 { lines.append("region     \(region)") }
+        lines.append("balance    \(YuanAmount.text(balanceFen))")
+        if hasViolationUntil {
+            lines.append(
+                "violation  until \(BusinessDate(daysSince1970: violationUntil)): \(violationReason)"
+            )
+        }
+        if !bank.isEmpty { lines.append("card       account at \(bank)") }
+        return lines.joined(separator: "\n")
     }
 }
 
 extension Gongji_V1_RelationState {
     var text: String {
-        """
-        relation         \(relation.hexText)
-        giver            \(giver.hexText)
-        recipient        \(recipient.hexText) in \(recipientProvince)
-        kinship          \(kinshipWord(kinship))
-        state            \(phaseWord(phase))
-        quota left       \(YuanAmount.text(availableFen))
-        open holds       \(openHolds)
-        giver's balance  \(YuanAmount.text(giverBalanceFen))
-        """
+        var lines = [
+            "relation         \(relation.hexText)",
+            "giver            \(giver.hexText)\(place(giverRegion))",
+            "recipient        \(recipientText)",
+            "kinship          \(kinshipWord(kinship))",
+            "state            \(phaseWord(phase))\(waitsFor.isEmpty ? "" : ": waits for \(waitsFor)")",
+        ]
+        if consentUntilMs != 0 {
+            lines.append("consent until    \(Instant(milliseconds: consentUntilMs))")
+        }
+        if status != 0 { lines.append("ended because    \(statusText(status))") }
+        if hasGrounds, let grounds = Grounds(grounds) { lines.append(grounds.sentence) }
+        lines.append("quota left       \(YuanAmount.text(availableFen))")
+        lines.append("open holds       \(openHolds)")
+        if priority != 0 { lines.append("priority         \(priority)") }
+        lines.append("giver's balance  \(YuanAmount.text(giverBalanceFen))")
+        return lines.joined(separator: "\n")
+    }
+
+    /// Not known until the province has opened a sealed identity number.
+    private var recipientText: String {
+        (recipient.isEmpty ? "not told yet," : recipient.hexText)
+            + place(recipientRegion == 0 ? recipientProvince : recipientRegion)
+    }
+
+    private func place(_ region: UInt32) -> String { region == 0 ? "" : " in \(region)" }
+
+    /// The cells of ``givenTable(_:)``.
+    fileprivate var cells: [String] {
+        [
+            recipientText, relation.hexText, kinshipWord(kinship), YuanAmount.text(availableFen),
+            phaseWord(phase), String(openHolds), note(status, consentUntilMs),
+        ]
     }
 }
 
@@ -95,23 +126,91 @@ extension Gongji_V1_WalletState {
             lines.append(
                 "own     \(YuanAmount.text(own.balanceFen)) (\(insuranceWord(own.insurance)))")
         }
-        var table = TextTable("received from", "relation", ">quota left", "state", "since")
-        for grant in received {
-            table.add(
-                String(grant.province), grant.relation.hexText, YuanAmount.text(grant.availableFen),
-                grant.active ? "active" : "ended",
-                Instant(milliseconds: grant.grantedMs).description)
-        }
-        if !table.isEmpty { lines.append(table.text()) }
-        var given = TextTable("given to", "relation", ">quota left", "state", ">holds")
-        for relation in self.given {
-            given.add(
-                "\(relation.recipient.hexText) in \(relation.recipientProvince)",
-                relation.relation.hexText, YuanAmount.text(relation.availableFen),
-                phaseWord(relation.phase), String(relation.openHolds))
-        }
-        if !given.isEmpty { lines.append(given.text()) }
+        if !received.isEmpty { lines.append(receivedTable(received)) }
+        if !given.isEmpty { lines.append(givenTable(given)) }
         return lines.joined(separator: "\n")
+    }
+}
+
+/// What a person gives, one relation a line.
+func givenTable(_ relations: [Gongji_V1_RelationState]) -> String {
+    if relations.isEmpty { return "nothing is given" }
+    var table = TextTable(
+        "given to", "relation", "kinship", ">quota left", "state", ">holds", "note")
+    for relation in relations { table.add(relation.cells) }
+    return table.text()
+}
+
+/// What a person receives, one relation a line.
+func receivedTable(_ grants: [Gongji_V1_ReceivedQuota]) -> String {
+    if grants.isEmpty { return "nothing is received" }
+    var table = TextTable(
+        "received from", "relation", "kinship", ">quota left", "state", "since", "note")
+    for grant in grants {
+        table.add(
+            "\(grant.giver.hexText) in \(grant.province)", grant.relation.hexText,
+            kinshipWord(grant.kinship), YuanAmount.text(grant.availableFen),
+            phaseWord(grant.phase), Instant(milliseconds: grant.grantedMs).description,
+            note(grant.status, grant.consentUntilMs))
+    }
+    return table.text()
+}
+
+private func note(_ status: UInt32, _ consentUntilMs: Int64) -> String {
+    if status != 0 { return Status(rawValue: status)?.word ?? String(status) }
+    return consentUntilMs == 0 ? "" : "consent until \(Instant(milliseconds: consentUntilMs))"
+}
+
+private func statusText(_ number: UInt32) -> String {
+    guard let status = Status(rawValue: number) else { return String(number) }
+    return "\(status.rawValue) \(status.word): \(status.sentence)"
+}
+
+extension Gongji_V1_Family {
+    var text: String {
+        if members.isEmpty { return "in no family group" }
+        return members.map(\.hexText).joined(separator: "\n")
+    }
+}
+
+extension Gongji_V1_WithdrawalView {
+    var text: String {
+        var lines = [
+            "withdrawal   \(withdrawal.hexText)",
+            "wallet       \(wallet.hexText)",
+            "amount       \(YuanAmount.text(amountFen))",
+            "reason       \(reasonWord(reason))",
+            "state        \(withdrawalWord(state))",
+        ]
+        if status != 0 { lines.append("because      \(statusText(status))") }
+        if hasGrounds, let grounds = Grounds(grounds) { lines.append(grounds.sentence) }
+        if !bankReason.isEmpty { lines.append("bank         \(bankReason)") }
+        if !handler.isEmpty { lines.append("handler      \(handler)") }
+        if !reviewer.isEmpty { lines.append("reviewer     \(reviewer)") }
+        if !payout.isEmpty { lines.append("payout       \(payout.hexText)") }
+        lines.append("since        \(Instant(milliseconds: createdMs))")
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension Gongji_V1_WithdrawalList {
+    func text(_ state: WithdrawalState) -> String {
+        if withdrawals.isEmpty { return "no withdrawal is \(state.word)" }
+        var table = TextTable(
+            "withdrawal", "wallet", "reason", ">amount", "handler", "reviewer", "since")
+        for view in withdrawals {
+            table.add(
+                view.withdrawal.hexText, view.wallet.hexText, reasonWord(view.reason),
+                YuanAmount.text(view.amountFen), view.handler.isEmpty ? "-" : view.handler,
+                view.reviewer.isEmpty ? "-" : view.reviewer,
+                Instant(milliseconds: view.createdMs).description)
+        }
+        let sum = withdrawals.map(\.amountFen).reduce(0, +)
+        var text = table.text() + "\n\(withdrawals.count) together \(YuanAmount.text(sum))"
+        if more, let last = withdrawals.last {
+            text += "\nthere are more: --after \(last.withdrawal.hexText)"
+        }
+        return text
     }
 }
 

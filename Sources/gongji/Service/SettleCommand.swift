@@ -14,7 +14,7 @@ struct SettleCommand: ParsableCommand {
 
             Example: gongji settle reserve --node nodes/310000 \
             --wallet 0190a1b2c3d4e5f60718293a4b5c6d7e --wallet-province 370000 \
-            --institution H31010100001 --category medical_care --amount 5400.00
+            --institution H31000000001 --category medical_care --amount 5400.00
             """,
         subcommands: [Reserve.self, Commit.self, Cancel.self, Reverse.self, Show.self])
 
@@ -25,28 +25,36 @@ struct SettleCommand: ParsableCommand {
                 The id of the request becomes the transaction's. `exact` holds the whole amount or \
                 nothing, `up_to` what there is of it. A premium is always exact.
 
+                The bill goes with the request: total = pooled + burden + self-paid. Without its \
+                options the amount is the whole bill, and the credential the wallet's own.
+
                 Example: gongji settle reserve --node nodes/310000 \
                 --wallet 0190a1b2c3d4e5f60718293a4b5c6d7e --wallet-province 370000 \
-                --institution H31010100001 --category medical_care --amount 5400.00
+                --institution H31000000001 --category medical_care --amount 5400.00 \
+                --total 18000.00 --pooled 12000.00 --self-paid 600.00
                 """)
 
         @OptionGroup var service: ServiceOptions
         @OptionGroup var request: RequestOptions
         @OptionGroup var output: OutputOptions
-        @Option(help: "The patient's wallet id, 32 hex digits.") var wallet: WalletID
-        @Option(help: "Where the patient is insured, six digits.") var walletProvince: ProvinceCode
+        @Option(help: "The wallet id of who pays, 32 hex digits.") var wallet: WalletID
+        @Option(help: "Where that person is insured, six digits.") var walletProvince: ProvinceCode
         @Option(
             help: ArgumentHelp(
-                "National code of the institution, pharmacy or collecting agency.",
+                "National code of the institution, pharmacy, collecting agency or insurer.",
                 valueName: "code"))
         var institution: InstitutionCode
         @Option(help: "What is paid for.") var category = Word(Category.medicalCare)
-        @Option(help: "The personal burden of the bill, in yuan.") var amount: YuanAmount
+        @Option(help: "What is asked for of the personal burden, in yuan.") var amount: YuanAmount
         @Option(help: "Hold the whole amount or nothing, or what there is of it.")
         var mode = Word(ReserveMode.exact)
         @Option(help: "How long to hold without a commit; 0: the node's default of 30 minutes.")
         var holdSeconds: Double = 0
-        @Flag(help: "Leave the patient's own account untouched.") var withoutOwnAccount = false
+        @Flag(
+            help: "Leave the own account untouched, where the rule set does not put it first.")
+        var withoutOwnAccount = false
+        @OptionGroup(title: "Bill") var bill: BillOptions
+        @OptionGroup(title: "Records of the institution") var records: BillRecordOptions
 
         func validate() throws {
             guard (0...86_400).contains(holdSeconds) else {
@@ -60,13 +68,14 @@ struct SettleCommand: ParsableCommand {
                 body.wallet = wallet.data
                 body.walletProvince = walletProvince.number
                 body.institution = institution.text
-                body.category =
-                    Gongji_V1_Category(rawValue: Int(category.value.rawValue)) ?? .unspecified
+                body.category = category.value.proto
                 body.amountFen = amount.fen
                 body.mode =
                     Gongji_V1_ReserveMode(rawValue: Int(mode.value.rawValue)) ?? .unspecified
                 body.holdMs = Int64(holdSeconds * 1000)
                 body.withoutOwnAccount = withoutOwnAccount
+                body.bill = try bill.bill(amount: amount.fen, wallet: wallet)
+                try records.add(to: &body.bill)
                 let (id, answer) = try Asking(service: service, output: output)
                     .change(.settleReserve(body), id: request.id)
                 guard case .reservation(let state) = answer else { throw unexpectedAnswer() }

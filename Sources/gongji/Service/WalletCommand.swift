@@ -6,12 +6,13 @@ import Wire
 /// `gongji wallet`: all that a person can spend, and has given away (医保钱包).
 struct WalletCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "wallet", abstract: "Show what a person can spend and has given (医保钱包).",
+        commandName: "wallet",
+        abstract: "Show what a person can spend, has given, and what was used (医保钱包).",
         discussion: """
             Example: gongji wallet show --node nodes/370000 \
             --wallet 0190a1b2c3d4e5f60718293a4b5c6d7e
             """,
-        subcommands: [Show.self])
+        subcommands: [Show.self, UsageCommand.self])
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -29,12 +30,20 @@ struct WalletCommand: ParsableCommand {
 
         func run() throws {
             try telling(json: output.json) {
-                var body = Gongji_V1_ShowWallet()
-                body.wallet = wallet.data
-                let answer = try Asking(service: service, output: output).query(.showWallet(body))
-                guard case .wallet(let state) = answer else { throw unexpectedAnswer() }
+                let state = try walletState(wallet, service, output)
                 output.show(id: nil, state.text, "wallet", state.json)
             }
         }
     }
+}
+
+/// Asks a node for all that it knows of a wallet.
+func walletState(
+    _ wallet: WalletID, _ service: ServiceOptions, _ output: OutputOptions
+) throws -> Gongji_V1_WalletState {
+    var body = Gongji_V1_ShowWallet()
+    body.wallet = wallet.data
+    let answer = try Asking(service: service, output: output).query(.showWallet(body))
+    guard case .wallet(let state) = answer else { throw unexpectedAnswer() }
+    return state
 }

@@ -84,6 +84,13 @@ extension NodeStatus {
         if let failure = directory.lastReloadFailure {
             lines.append("THE DIRECTORY WAS NOT RELOADED: \(failure)")
         }
+        lines.append(
+            "rules in force: "
+                + (rules.inForce.isEmpty ? "NONE" : rules.inForce.joined(separator: ", "))
+                + "; \(rules.institutions) entries in the register")
+        if let failure = rules.lastFailure {
+            lines.append("THE RULES WERE NOT RELOADED: \(failure)")
+        }
         lines += ["", peerTable.text()]
         for peer in peers {
             if let divergence = peer.divergence { lines.append("\(peer.province): \(divergence)") }

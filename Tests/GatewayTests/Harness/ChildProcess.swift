@@ -17,11 +17,16 @@ final class ChildProcess {
     let pid: pid_t
     private(set) var exit: Exit?
     private let watchman: pid_t
+    private let hasShiftedClock: Bool
     private let line: Int32
 
-    /// Both outputs are appended to the file `output`.
-    init(_ executable: String, _ arguments: [String], output: String) throws {
-        pid = try spawn(executable, arguments, input: nil, output: output)
+    /// Both outputs are appended to the file `output`; `variables` are added to the environment.
+    init(
+        _ executable: String, _ arguments: [String], variables: [String: String] = [:],
+        output: String
+    ) throws {
+        hasShiftedClock = variables["FAKETIME"] != nil
+        pid = try spawn(executable, arguments, variables, input: nil, output: output)
         var ends: [Int32] = [0, 0]
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
@@ -31,7 +36,7 @@ final class ChildProcess {
         defer { close(ends[0]) }
         line = ends[1]
         watchman = try spawn(
-            "/bin/sh", ["-c", "read -r answer || kill -9 \(pid)"], input: ends[0],
+            "/bin/sh", ["-c", "read -r answer || kill -9 \(pid)"], [:], input: ends[0],
             output: "/dev/null")
     }
 
@@ -72,6 +77,7 @@ final class ChildProcess {
         }
         guard !cleared else { return }
         cleared = true
+        if hasShiftedClock { ShiftedClock.clearAway(after: pid) }
         _ = Glibc.send(line, "\n", 1, Int32(MSG_NOSIGNAL))
         close(line)
         var status: Int32 = 0
@@ -82,7 +88,8 @@ final class ChildProcess {
 }
 
 private func spawn(
-    _ executable: String, _ arguments: [String], input: Int32?, output: String
+    _ executable: String, _ arguments: [String], _ variables: [String: String], input: Int32?,
+    output: String
 ) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -108,8 +115,13 @@ private func spawn(
     var words: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) }
     words.append(nil)
     defer { for word in words { free(word) } }
+    let inherited = ProcessInfo.processInfo.environment
+    var environment: [UnsafeMutablePointer<CChar>?] =
+        inherited.merging(variables) { $1 }.map { strdup("\($0)=\($1)") }
+    environment.append(nil)
+    defer { for word in environment { free(word) } }
     var pid: pid_t = 0
-    let code = posix_spawn(&pid, executable, &actions, &attributes, words, environ)
+    let code = posix_spawn(&pid, executable, &actions, &attributes, words, environment)
     guard code == 0 else { throw CannotStart(executable: executable, code: code) }
     return pid
 }

@@ -127,7 +127,8 @@ final class HostilePeer {
     static func question() -> Message {
         .walletQuery(
             WalletQuery(
-                transaction: Clock.newIdentifier(), wallet: WalletID(Clock.newIdentifier())))
+                transaction: Clock.newIdentifier(), wallet: WalletID(Clock.newIdentifier()),
+                careRegion: RegionCode(ProvinceNetwork.sichuan)))
     }
 
     /// Puts the frames on the wire as they are.

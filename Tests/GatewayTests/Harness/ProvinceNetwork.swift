@@ -14,6 +14,7 @@ final class ProvinceNetwork {
     static let shanghai = ProvinceCode(310_000)!
     static let sichuan = ProvinceCode(510_000)!
     static let guizhou = ProvinceCode(520_000)!
+    static let xinjiang = ProvinceCode(650_000)!
 
     /// One that stands in the directory, with or without a process.
     struct Member {
@@ -29,22 +30,35 @@ final class ProvinceNetwork {
     private(set) var nodes: [ProvinceCode: TestNode] = [:]
     /// Of the directory that was published last.
     private(set) var version: UInt64 = 0
+    private(set) var directory: DirectoryDocument?
     var suites: Set<Suite> = [.sm2WithSM3]
     /// In the directory besides those that the authority's folder has.
     var otherCertificates: [ProvinceCode: [X509Certificate]] = [:]
     /// Instead of the list in the authority's folder.
     var revocationList: RevocationList?
+    /// Cities whose institutions stand in the registers too.
+    private let cities: [RegionCode]
+    /// The clock of all nodes, as they are started, against that of this process.
+    private(set) var clock: ShiftedClock?
 
-    init(nodes provinces: [ProvinceCode], name: String = "gateway-test") throws {
+    /// - Parameter clock: the network is founded, and its nodes run, by this one.
+    init(
+        nodes provinces: [ProvinceCode], cities: [RegionCode] = [],
+        name: String = "gateway-test", clock: ShiftedClock? = nil
+    ) throws {
         self.name = name
+        self.cities = cities
+        self.clock = clock
         folder = try ShortFolder()
         path = folder.path
         // Not new, so that certificates can be old.
-        let founded = Clock.now().advanced(byMilliseconds: -100 * 86_400_000)
+        let now = clock?.now ?? Clock.now()
+        let founded = now.advanced(byMilliseconds: -100 * 86_400_000)
         authority = try AuthorityFolder.create(
             "\(path)/pki", organization: "Gongji test", commonName: "\(name) root",
             now: founded)
-        _ = try authority.renewRevocationList(now: Clock.now())
+        try FileManager.default.copyItem(atPath: deployedRuleSets, toPath: "\(path)/rulesets")
+        _ = try authority.renewRevocationList(now: now)
         for province in provinces { try add(node: province) }
     }
 
@@ -54,6 +68,25 @@ final class ProvinceNetwork {
 
     subscript(province: ProvinceCode) -> TestNode { nodes[province]! }
 
+    var now: Instant { clock?.now ?? Clock.now() }
+
+    /// Stops all nodes, and starts them anew by another clock.
+    func restart(by clock: ShiftedClock) throws {
+        for node in nodes.values { _ = try node.stop() }
+        self.clock = clock
+        for node in nodes.values { node.variables = clock.variables }
+        try start()
+    }
+
+    /// Writes a rule set beside the deployed ones, or in the place of one of them, in one piece.
+    func put(ruleSet name: String, _ text: String) throws {
+        try PublicFile.replace("\(path)/rulesets/\(name).yaml", Array(text.utf8))
+    }
+
+    func ruleSet(_ name: String) throws -> String {
+        try String(contentsOfFile: "\(path)/rulesets/\(name).yaml", encoding: .utf8)
+    }
+
     /// Keys, a certificate and an address for `province`.
     @discardableResult
     func add(member province: ProvinceCode) throws -> Member {
@@ -62,7 +95,7 @@ final class ProvinceNetwork {
         _ = try authority.issue(
             to: province, into: folder,
             curveKeys: try CurveKeys(
-                secretHex: keys.secretKey.hex, publicHex: keys.publicKey.hex), now: Clock.now())
+                secretHex: keys.secretKey.hex, publicHex: keys.publicKey.hex), now: now)
         let member = Member(
             address: NodeAddress(
                 province: province, endpoint: "tcp://127.0.0.1:\(try freePort())",
@@ -75,31 +108,42 @@ final class ProvinceNetwork {
     @discardableResult
     func add(node province: ProvinceCode) throws -> TestNode {
         let member = try add(member: province)
+        try putRegister(SampleRegister.text(of: province, cities), of: province)
         let node = try TestNode(
             folder: member.folder.path,
             NodeConfiguration(
                 province: province.description, directory: "../../directory.json",
                 rootCertificate: "../../pki/root.pem", signingKey: "signing.key",
                 signingCertificate: "signing.pem", curveKey: "curve.key",
-                listen: member.address.endpoint, store: "gongji.sqlite",
+                identityKey: "identity.key", rules: "../../rulesets",
+                register: "institutions.csv", listen: member.address.endpoint,
+                store: "gongji.sqlite",
                 service: "ipc://service.ipc", status: "ipc://status.ipc",
                 events: "ipc://events.ipc"))
+        node.variables = clock?.variables ?? [:]
         nodes[province] = node
         return node
+    }
+
+    func putRegister(_ text: String, of province: ProvinceCode) throws {
+        guard let member = members[province] else { return }
+        try PublicFile.replace("\(member.folder.path)/institutions.csv", Array(text.utf8))
     }
 
     /// The directory of all members with what they were issued, as the next version.
     @discardableResult
     func publish(without absent: Set<ProvinceCode> = []) throws -> DirectoryDocument {
         version += 1
-        return try authority.publish(try draft(without: absent), to: path, now: Clock.now())
+        let document = try authority.publish(try draft(without: absent), to: path, now: now)
+        directory = document
+        return document
     }
 
     func draft(without absent: Set<ProvinceCode> = []) throws -> DirectoryDraft {
         var draft = try authority.draft(
             network: name, version: version, suites: suites,
             nodes: members.values.map(\.address).filter { !absent.contains($0.province) },
-            now: Clock.now())
+            now: now)
         draft.nodes = draft.nodes.map { node in
             DirectoryNode(
                 province: node.province, endpoint: node.endpoint,
@@ -143,4 +187,43 @@ final class ProvinceNetwork {
             }
         }
     }
+}
+
+/// The rule sets that are deployed.
+let deployedRuleSets = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../../../deploy/rulesets").standardizedFileURL.path
+
+/// The same institutions in every province, so that a test may have care anywhere, and one of each
+/// kind in cities that a test names.
+enum SampleRegister {
+    /// In a province as a whole, or in a city.
+    static func institution(
+        for category: Gongji_V1_Category, in city: RegionCode? = nil
+    ) -> String {
+        let kind =
+            switch category {
+            case .pharmacy, .medicalDevice, .medicalConsumable: "P"
+            case .residentInsurancePremium, .longTermCarePremium: "C"
+            case .commercialInsurance: "I"
+            default: "H"
+            }
+        return "\(kind)\(city ?? everywhere)00001"
+    }
+
+    private static let everywhere = RegionCode(ProvinceNetwork.shanghai)
+
+    static func text(of province: ProvinceCode, _ cities: [RegionCode] = []) -> String {
+        var lines = ["code,kind,region,name,from,until"]
+        lines += kinds.map { "\($0)\(everywhere)00001,\($1),\(province),\($2),2000-01-01," }
+        lines.append("H\(everywhere)00002,medical,\(province),Another hospital,2000-01-01,")
+        for city in cities where city.province == province {
+            lines += kinds.map { "\($0)\(city)00001,\($1),\(city),\($2),2000-01-01," }
+        }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    private static let kinds = [
+        ("H", "medical", "Hospital"), ("P", "pharmacy", "Pharmacy"),
+        ("C", "collector", "Collecting agency"), ("I", "insurer", "Insurer"),
+    ]
 }

@@ -72,12 +72,17 @@ final class ServiceDesk {
 
     struct Refused: Error {
         let status: Status
+        var grounds: Gongji_V1_Grounds?
     }
 
     /// As ``ask(_:)``, for what must not be refused.
     @discardableResult
     func done(_ request: Gongji_V1_ServiceRequest) throws -> Identifier {
-        if let status = try refusal(request) { throw Refused(status: status) }
+        let reply = try ask(request)
+        if let status = reply.refusal {
+            throw Refused(
+                status: status, grounds: reply.refused.hasGrounds ? reply.refused.grounds : nil)
+        }
         return request.identifier
     }
 

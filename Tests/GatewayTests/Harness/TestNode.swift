@@ -17,6 +17,8 @@ final class TestNode {
     let folder: String
     let province: ProvinceCode
     var configuration: NodeConfiguration
+    /// Added to the environment of the process when it is started.
+    var variables: [String: String] = [:]
     private(set) var process: ChildProcess?
     private let statuses: StatusClient
 
@@ -45,7 +47,7 @@ final class TestNode {
         process?.end()
         process = try ChildProcess(
             ChildProcess.gongji, ["node", "run", "--config", "\(folder)/node.json"],
-            output: logPath)
+            variables: variables, output: logPath)
         if waiting { try waitUntilRunning() }
     }
 

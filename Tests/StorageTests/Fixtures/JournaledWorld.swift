@@ -1,5 +1,6 @@
 import Domain
 import Ledger
+import RuleSets
 import Settlement
 import Testing
 import Wire
@@ -85,7 +86,8 @@ final class JournaledWorld {
         var engine = Engine(
             environment: Environment(
                 province: province, provinces: Set(JournaledWorld.provinces),
-                sm3: Samples.hashing),
+                sm3: Samples.hashing, rules: JournaledWorld.rules,
+                register: JournaledWorld.register, identities: NoIdentities()),
             now: now)
         try stores[province]!.write { (transaction) throws in
             try engine.run(inputs) { keys, rows in try transaction.load(keys, into: &rows) }
@@ -173,19 +175,24 @@ final class JournaledWorld {
     ) throws -> (recipient: WalletID, giver: WalletID, relation: Identifier) {
         let recipient = WalletID(newID())
         try command(
-            .openAccount(wallet: recipient, insurance: .resident, balance: own),
+            .openAccount(
+                ServiceRequest.AccountOrder(
+                    wallet: recipient, insurance: .resident, balance: own)),
             at: JournaledWorld.walletProvince)
         let giver = WalletID(newID())
         try command(
-            .openAccount(wallet: giver, insurance: .employee, balance: 3 * quota), at: payer)
+            .openAccount(
+                ServiceRequest.AccountOrder(
+                    wallet: giver, insurance: .employee, balance: 3 * quota)), at: payer)
         let relation = try command(
             .createRelation(
                 ServiceRequest.RelationOrder(
-                    giver: giver, recipient: recipient,
+                    giver: giver, recipient: .wallet(recipient),
                     recipientProvince: JournaledWorld.walletProvince, kinship: .parent,
                     commitmentDigest: Samples.digest("letter"),
                     commitmentDate: BusinessDate(at: now), over: .nationalApp)),
             at: payer)
+        try deliver()
         try command(.setQuota(relation: relation, available: quota), at: payer)
         try deliver()
         return (recipient, giver, relation)
@@ -197,7 +204,8 @@ final class JournaledWorld {
                 ServiceRequest.SettlementOrder(
                     wallet: recipient, walletProvince: JournaledWorld.walletProvince,
                     institution: Samples.institution, category: .medicalCare, amount: fen,
-                    mode: .exact, holdMilliseconds: 60_000, withoutOwnAccount: false)),
+                    mode: .exact, holdMilliseconds: 60_000, withoutOwnAccount: false,
+                    bill: Samples.plainBill(recipient, Samples.fen(fen)))),
             at: JournaledWorld.care)
     }
 
@@ -208,6 +216,26 @@ final class JournaledWorld {
             .settleCommit(transaction: transaction, final: final ?? fen), at: JournaledWorld.care)
         try deliver()
         return transaction
+    }
+
+    /// A withdrawal of a giver in `payer`, for a premium of a person in the wallet province; it waits
+    /// for its reviewer.
+    func withdraw(
+        _ giver: WalletID, for user: WalletID, fen: Int64, document: String
+    ) throws -> Identifier {
+        try command(
+            .setCardAccount(wallet: giver, bank: "CMB", account: "6225880100000000"),
+            at: JournaledWorld.payer)
+        let id = try command(
+            .withdraw(
+                ServiceRequest.WithdrawalOrder(
+                    wallet: giver, amount: fen, reason: .premium,
+                    document: ServiceRequest.WithdrawalOrder.Document(
+                        digest: Samples.digest(document), amount: fen, user: user,
+                        userProvince: JournaledWorld.walletProvince),
+                    userKinship: .parent, handler: "0017")), at: JournaledWorld.payer)
+        try deliver()
+        return id
     }
 
     // MARK: Audit
@@ -227,6 +255,40 @@ final class JournaledWorld {
     }
 
     func rows(_ province: ProvinceCode) -> MemoryRows { stores[province]!.snapshot().rows }
+}
+
+/// Nobody in this world is named by a sealed number.
+private struct NoIdentities: IdentityOpening {
+    func open(_ box: Bytes, context: Identifier) -> OpenedIdentity? { nil }
+}
+
+extension JournaledWorld {
+    private static let firstDay = BusinessDate(daysSince1970: 0)
+
+    /// Few rules: what is allowed at all, and that someone else reviews a withdrawal.
+    fileprivate static let rules: RuleBook = {
+        let checks: [Check] = [
+            .categories([.medicalCare]), .ownCredential,
+            .withdrawalReasons([.premium]), .document([.premium]), .review([.premium]),
+        ]
+        let set = RuleSet(
+            name: "test", title: "", regions: [.national], from: firstDay, until: nil,
+            rules: checks.enumerated().map { Rule(id: RuleID("T\($0)")!, check: $1) })
+        do throws(RuleBook.Overlap) { return try RuleBook([set]) } catch {
+            preconditionFailure("\(error)")
+        }
+    }()
+
+    fileprivate static let register: InstitutionRegister = {
+        let hospital = InstitutionRegister.Entry(
+            code: Samples.institution, kind: .medical, region: RegionCode(care), name: "",
+            from: firstDay, until: nil)
+        do throws(InstitutionRegister.Overlap) {
+            return try InstitutionRegister([hospital])
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }()
 }
 
 extension AuditReport {

@@ -18,24 +18,9 @@ enum Samples {
     static func fen(_ value: Int64) -> Fen { Fen(value)! }
     static func digest(_ text: String) -> Digest { hashing.digest(Array(text.utf8)) }
 
-    static func person(_ number: UInt64, _ insurance: Insurance = .employee) -> Person {
-        Person(wallet: wallet(number), insurance: insurance)
-    }
-
-    static func relation(_ number: UInt64, giver: UInt64 = 1) -> Relation {
-        Relation(
-            id: id(number), giver: wallet(giver), recipient: wallet(2),
-            recipientProvince: zhejiang, kinship: .maternalGrandparent,
-            commitmentDigest: digest("letter"), commitmentDate: BusinessDate(daysSince1970: -3),
-            madeOver: .agencyWindow, endedOver: .nationalApp, granted: now, phase: .ending,
-            openHolds: 3, noticeVersion: 1 << 40)
-    }
-
-    static func grant(_ number: UInt64) -> Grant {
-        Grant(
-            relation: id(number), payer: shandong, available: fen(Int64(number) * 100),
-            active: number.isMultiple(of: 2), granted: now, version: number)
-    }
+    static let weihai = RegionCode(371_000)!
+    static let hangzhou = RegionCode(330_100)!
+    static let day = BusinessDate(daysSince1970: 20_600)
 
     static func plan(_ number: UInt64, draws: Int = 2) -> EncodedPlan {
         let all = (0..<UInt64(draws)).map { index in
@@ -44,13 +29,41 @@ enum Samples {
                 source: index == 1 ? .ownAccount : .quota(relation: id(900 + index)),
                 limit: fen(1000 + Int64(index)))
         }
+        let amount = all.map(\.limit).sum()
         return EncodedPlan(
             Plan(
                 transaction: id(number), care: shanghai, wallet: wallet(2),
-                walletProvince: zhejiang, institution: institution, category: .pharmacy,
-                amount: all.map(\.limit).sum(), mode: .upTo, draws: all,
+                walletProvince: zhejiang, institution: institution, institutionKind: .pharmacy,
+                careRegion: RegionCode(shanghai), category: .pharmacy,
+                bill: plainBill(wallet(2), amount), amount: amount, mode: .upTo, draws: all,
                 holdMilliseconds: 60_000),
             hashing: hashing)
+    }
+
+    /// What most bills are.
+    static func plainBill(_ wallet: WalletID, _ amount: Fen) -> Bill {
+        Bill(
+            total: amount, pooled: .zero, burden: amount, selfPaid: .zero, patient: wallet,
+            credential: wallet)
+    }
+
+    /// With every field set; `patient` is not the wallet's person.
+    static func fullBill() -> Bill {
+        Bill(
+            total: fen(9000), pooled: fen(6000), burden: fen(2500), selfPaid: fen(500),
+            patient: wallet(8), credential: wallet(9),
+            proxy: Bill.Proxy(
+                patientIdentity: digest("patient"), proxyIdentity: digest("proxy")),
+            identityRecord: digest("record"),
+            cardNote: Bill.CardNote(
+                kinship: .child, holderCard: digest("holder"), patientCard: digest("card"),
+                contact: digest("contact")),
+            countsTowardsDeductible: true, asksForPooling: true, pooledScheme: true)
+    }
+
+    static func reason(_ status: Status = .quotaChangeTooLarge) -> RefusalReason {
+        RefusalReason(
+            status, Grounds(rule: RuleID("Z5")!, compared: "60000 fen", limit: "50000 fen 每月"))
     }
 
     static func receipt() -> Receipt {
@@ -59,11 +72,12 @@ enum Samples {
             leafCount: 4097, leafPath: [digest("a"), digest("b")], headerPath: [digest("c")])
     }
 
-    static func order() -> Coordination.Order {
+    static func order(_ bill: Bill = plainBill(wallet(2), fen(2001))) -> Coordination.Order {
         Coordination.Order(
             wallet: wallet(2), walletProvince: zhejiang, institution: institution,
-            category: .pharmacy, amount: fen(2001), mode: .upTo, holdMilliseconds: 60_000,
-            withoutOwnAccount: true)
+            institutionKind: .pharmacy, region: RegionCode(shanghai), category: .pharmacy,
+            amount: fen(2001), mode: .upTo, holdMilliseconds: 60_000, withoutOwnAccount: true,
+            bill: bill)
     }
 
     /// With every field set, and votes of every kind.
@@ -78,13 +92,14 @@ enum Samples {
             transaction: id(number + 1), planDigest: digest("other"), participant: zhejiang,
             held: [], expires: nil)
         return Coordination(
-            transaction: id(number), state: state, order: order(), plan: plan,
+            transaction: id(number), state: state, order: order(fullBill()), plan: plan,
             votes: [
                 ProvenVote(vote: vote, receipt: nil), ProvenVote(vote: other, receipt: receipt()),
             ],
             commitRequest: id(71), reverseRequest: id(72), finals: [fen(0), fen(1001)],
             date: BusinessDate(daysSince1970: 20_600),
-            reversalDate: BusinessDate(daysSince1970: 20_601), status: .participantTimeout,
+            reversalDate: BusinessDate(daysSince1970: 20_601),
+            reason: RefusalReason(.participantTimeout),
             certificate: receipt(), created: now, wake: wake)
     }
 
@@ -94,7 +109,7 @@ enum Samples {
         Coordination(
             transaction: id(number), state: state, order: order(), plan: nil, votes: [],
             commitRequest: nil, reverseRequest: nil, finals: [], date: nil, reversalDate: nil,
-            status: nil, certificate: nil, created: now, wake: nil)
+            reason: nil, certificate: nil, created: now, wake: nil)
     }
 
     static func participation(
@@ -105,7 +120,7 @@ enum Samples {
             transaction: id(number), state: state, care: shanghai, primary: shandong,
             planDigest: plan.digest, plan: plan, held: [fen(1000)], finals: [fen(9), fen(8)],
             date: BusinessDate(daysSince1970: 20_600), reversal: id(73),
-            reversalDate: BusinessDate(daysSince1970: 20_601), status: .reservationExpired,
+            reversalDate: BusinessDate(daysSince1970: 20_601), reason: reason(),
             decided: now, expires: now, wake: wake, inquireEveryMilliseconds: 2000)
     }
 
@@ -113,7 +128,8 @@ enum Samples {
         Participation(
             transaction: id(number), state: .released, care: shanghai, primary: shandong,
             planDigest: digest("never seen"), plan: nil, held: [], finals: [], date: nil,
-            reversal: nil, reversalDate: nil, status: .alreadyDecided, decided: nil, expires: nil,
+            reversal: nil, reversalDate: nil, reason: RefusalReason(.alreadyDecided), decided: nil,
+            expires: nil,
             wake: nil, inquireEveryMilliseconds: 0)
     }
 

@@ -1,0 +1,160 @@
+import Domain
+import Ledger
+import RuleSets
+import Wire
+
+/// What an agency records of a person of this province.
+extension Engine {
+    mutating func openAccount(
+        _ order: ServiceRequest.AccountOrder, id: Identifier
+    ) -> CommandResult {
+        let region = order.region ?? RegionCode(province)
+        guard let insurance = order.insurance, region.province == province else {
+            return .refused(.malformed)
+        }
+        let balance: Fen
+        switch amount(order.balance, zeroAllowed: true) {
+        case .success(let fen): balance = fen
+        case .failure(let status): return .refused(status)
+        }
+        guard rows.persons[order.wallet] == nil else { return .refused(.walletExists) }
+        var born: BusinessDate?
+        if let box = order.sealedIdentity {
+            guard let opened = environment.identities.open(box, context: id) else {
+                return .refused(.identityUnreadable)
+            }
+            guard rows.identities[opened.index] == nil else { return .refused(.walletExists) }
+            rows.identities[opened.index] = order.wallet
+            born = opened.born
+        }
+        // What an account begins with was there before the year's first deposit (rule G1).
+        rows.persons[order.wallet] = Person(
+            wallet: order.wallet, insurance: insurance, region: region, born: born,
+            year: today.civil.year, carriedOver: balance.value)
+        return post(
+            Posting(
+                cause: id, step: .deposit, debit: .fund, credit: .personal(order.wallet),
+                amount: balance),
+            of: order.wallet)
+    }
+
+    mutating func deposit(
+        _ wallet: WalletID, _ value: Int64, id: Identifier
+    ) -> CommandResult {
+        switch amount(value) {
+        case .failure(let status): return .refused(status)
+        case .success(let fen):
+            turnYear(wallet)
+            // Rule G1: what was spent of past years' money is not replaced by what comes in.
+            if let carriedOver = rows.persons[wallet]?.carriedOver {
+                rows.persons[wallet]?.carriedOver = min(
+                    carriedOver, rows.books.balance(.personal(wallet)))
+            }
+            return post(
+                Posting(
+                    cause: id, step: .deposit, debit: .fund, credit: .personal(wallet),
+                    amount: fen),
+                of: wallet)
+        }
+    }
+
+    /// Rule G1: what is there when a year begins was carried over from the years before.
+    mutating func turnYear(_ wallet: WalletID) {
+        guard var person = rows.persons[wallet], person.year < today.civil.year else { return }
+        person.year = today.civil.year
+        person.carriedOver = rows.books.balance(.personal(wallet))
+        rows.persons[wallet] = person
+    }
+
+    private mutating func post(_ posting: Posting, of wallet: WalletID) -> CommandResult {
+        guard let person = rows.persons[wallet] else { return .refused(.walletUnknown) }
+        guard post([posting]) else { return .refused(.amountTooLarge) }
+        return .done(.account(view(person)))
+    }
+
+    func view(_ person: Person) -> ServiceReply.AccountView {
+        ServiceReply.AccountView(person, balance: rows.books.balance(.personal(person.wallet)))
+    }
+
+    mutating func setCardAccount(
+        _ wallet: WalletID, _ bank: String, _ number: String
+    ) -> CommandResult {
+        guard var person = rows.persons[wallet] else { return .refused(.walletUnknown) }
+        guard !bank.isEmpty, bank.utf8.allSatisfy({ isUpperCase($0) || isDigit($0) }),
+            !number.isEmpty, number.utf8.allSatisfy(isDigit)
+        else { return .refused(.malformed) }
+        person.cardAccount = Person.CardAccount(bank: bank, number: number)
+        rows.persons[wallet] = person
+        return .done(.account(view(person)))
+    }
+
+    private func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+
+    private func isUpperCase(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+    }
+
+    // MARK: What relations hang on
+
+    mutating func changeInsurance(
+        _ wallet: WalletID, _ insurance: Insurance?, _ standing: Standing?
+    ) -> CommandResult {
+        guard let insurance, let standing else { return .refused(.malformed) }
+        guard var person = rows.persons[wallet] else { return .refused(.walletUnknown) }
+        person.insurance = insurance
+        person.standing = standing
+        rows.persons[wallet] = person
+        reviewGiven(person)
+        // rule N14: the payer provinces hear of it, and decide.
+        if !person.isInsured {
+            for grant in rows.grants[wallet] ?? [] where grant.phase.isAlive {
+                send(
+                    .recipientChange(
+                        RecipientChange(relation: grant.relation, standing: standing)),
+                    to: grant.payer)
+            }
+        }
+        return .done(.account(view(person)))
+    }
+
+    mutating func recordViolation(
+        _ wallet: WalletID, _ reason: String, _ until: BusinessDate
+    ) -> CommandResult {
+        guard !reason.isEmpty else { return .refused(.malformed) }
+        guard var person = rows.persons[wallet] else { return .refused(.walletUnknown) }
+        person.violation =
+            until < today ? nil : Person.Violation(reason: reason, until: until)
+        rows.persons[wallet] = person
+        reviewGiven(person)
+        return .done(.account(view(person)))
+    }
+
+    /// Ends, suspends or resumes what a person gives, as it now stands with them.
+    private mutating func reviewGiven(_ person: Person) {
+        for id in rows.given[person.wallet] ?? [] {
+            guard let relation = rows.relations[id], relation.phase.isAlive else { continue }
+            let set = ruleSet(of: relation)
+            // rule N14
+            if set?.endsWithInsurance == true,
+                !person.isInsured || person.insurance != .employee
+            {
+                end(relation, RefusalReason(.insuranceChanged), cause: id)
+                continue
+            }
+            suspendOrResume(relation, person, set)
+        }
+    }
+}
+
+extension ServiceReply.AccountView {
+    /// A person's account as clients see it. Balance in fen.
+    package init(_ person: Person, balance: Int64) {
+        self.init(
+            wallet: person.wallet, insurance: person.insurance, standing: person.standing,
+            region: person.region,
+            violation: person.violation.map { Violation(reason: $0.reason, until: $0.until) },
+            bank: person.cardAccount?.bank, balance: balance)
+    }
+}

@@ -1,0 +1,281 @@
+import Domain
+import Ledger
+import RuleSets
+import Wire
+
+/// Withdrawals (支取): out of a personal account to the person's own card
+/// (`protocol/states.md`, Withdrawal).
+extension Engine {
+    mutating func withdraw(
+        _ order: ServiceRequest.WithdrawalOrder, id: Identifier
+    ) -> CommandResult {
+        guard let reason = order.reason else { return .refused(.malformed) }
+        let wanted: Fen
+        switch amount(order.amount) {
+        case .success(let fen): wanted = fen
+        case .failure(let status): return .refused(status)
+        }
+        guard let person = rows.persons[order.wallet] else { return .refused(.walletUnknown) }
+        var document: Withdrawal.Document?
+        if let shown = order.document {
+            guard let userProvince = shown.userProvince,
+                environment.provinces.contains(userProvince)
+            else { return .refused(.unknownProvince) }
+            switch amount(shown.amount) {
+            case .failure(let status): return .refused(status)
+            case .success(let fen):
+                document = Withdrawal.Document(
+                    digest: shown.digest, amount: fen, user: shown.user,
+                    userProvince: userProvince)
+            }
+        }
+        guard let set = environment.rules.set(for: [person.region], on: today) else {
+            return .refused(Engine.noRules)
+        }
+        let question = WithdrawalQuestion(
+            date: today, reason: reason, amount: wanted,
+            balance: clamped(rows.books.balance(.personal(order.wallet))),
+            documentAmount: document?.amount, violation: person.hasViolation(on: today),
+            paidBefore: reason == .resettlement && person.isResettled,
+            hasCommitment: order.commitmentDigest != nil,
+            handler: order.handler.isEmpty ? nil : order.handler, reviewer: nil,
+            agentIdentified: order.byAgent ? order.agentIdentity != nil : nil,
+            bank: person.cardAccount?.bank, hasCardAccount: person.cardAccount != nil)
+        if let refusal = set.verdict(on: question).refusal { return .refused(refusal) }
+        // The money is set aside before anyone is asked: it cannot go twice.
+        guard
+            post([
+                Posting(
+                    cause: id, step: .reserve, debit: .personal(order.wallet),
+                    credit: .held(transaction: id, source: order.wallet.value), amount: wanted)
+            ])
+        else { return .refused(.insufficientBalance) }
+        // rule W6: once, so not while one is under way either.
+        if reason == .resettlement { rows.persons[order.wallet]?.isResettled = true }
+        let withdrawal = Withdrawal(
+            id: id, wallet: order.wallet, amount: wanted, reason: reason, document: document,
+            userKinship: order.userKinship, commitmentDigest: order.commitmentDigest,
+            agentIdentity: order.agentIdentity, handler: order.handler, reviewer: "",
+            state: .claiming, refusal: nil, bankReason: "", payout: nil, created: now)
+        if let document {
+            rows.withdrawals[id] = withdrawal
+            send(
+                .documentClaim(
+                    DocumentClaim(
+                        withdrawal: id, wallet: document.user, document: document.digest)),
+                to: document.userProvince)
+            return .waits
+        }
+        return .done(.withdrawal(ServiceReply.WithdrawalView(proceed(withdrawal, set))))
+    }
+
+    /// Once any document is this withdrawal's: to the reviewer, or on to the bank.
+    private mutating func proceed(_ before: Withdrawal, _ set: RuleSet?) -> Withdrawal {
+        guard set?.reviewed.contains(before.reason) == true else { return approve(before) }
+        var withdrawal = before
+        withdrawal.state = .awaitingReview
+        rows.withdrawals[withdrawal.id] = withdrawal
+        return withdrawal
+    }
+
+    private mutating func approve(_ before: Withdrawal) -> Withdrawal {
+        var withdrawal = before
+        withdrawal.state = .approved
+        move(
+            withdrawal, .withdraw,
+            from: .held(transaction: withdrawal.id, source: withdrawal.wallet.value),
+            to: .payout)
+        rows.withdrawals[withdrawal.id] = withdrawal
+        return withdrawal
+    }
+
+    private mutating func refuse(_ before: Withdrawal, _ reason: RefusalReason) -> Withdrawal {
+        var withdrawal = before
+        withdrawal.state = .refused
+        withdrawal.refusal = reason
+        move(
+            withdrawal, .release,
+            from: .held(transaction: withdrawal.id, source: withdrawal.wallet.value),
+            to: .personal(withdrawal.wallet))
+        if withdrawal.reason == .resettlement {
+            rows.persons[withdrawal.wallet]?.isResettled = false
+        }
+        rows.withdrawals[withdrawal.id] = withdrawal
+        return withdrawal
+    }
+
+    /// Moves what the books must have, as the withdrawal's state says.
+    private mutating func move(
+        _ withdrawal: Withdrawal, _ step: PostingStep, from: Account, to: Account
+    ) {
+        let posting = Posting(
+            cause: withdrawal.id, step: step, debit: from, credit: to, amount: withdrawal.amount)
+        precondition(post([posting]), "money of a withdrawal is not there: \(withdrawal.id)")
+    }
+
+    // MARK: Documents (rules W1, W4)
+
+    mutating func take(_ claim: DocumentClaim, from payer: ProvinceCode) {
+        let status: Status?
+        if let use = rows.documents[claim.document] {
+            let isSame = use.withdrawal == claim.withdrawal && use.payer == payer
+            status = isSame ? nil : .documentUsed
+        } else if rows.persons[claim.wallet] == nil {
+            // Elsewhere someone remembers; here a document could be used once more.
+            status = .recipientUnknown
+        } else {
+            rows.documents[claim.document] = DocumentUse(
+                withdrawal: claim.withdrawal, payer: payer, at: now)
+            status = nil
+        }
+        send(
+            .documentAnswer(
+                DocumentAnswer(
+                    withdrawal: claim.withdrawal, document: claim.document, status: status)),
+            to: payer)
+    }
+
+    /// The document did not serve after all: only whoever claimed it can say so.
+    mutating func take(_ release: DocumentRelease, from payer: ProvinceCode) {
+        guard let use = rows.documents[release.document],
+            use.withdrawal == release.withdrawal, use.payer == payer
+        else {
+            reject(.documentRelease(release), payer, "not_claimed_by_this_withdrawal")
+            return
+        }
+        rows.documents[release.document] = nil
+    }
+
+    /// Says where the document of a withdrawal is remembered that no money left for it.
+    private mutating func giveBackDocument(of withdrawal: Withdrawal) {
+        guard let document = withdrawal.document else { return }
+        send(
+            .documentRelease(
+                DocumentRelease(withdrawal: withdrawal.id, document: document.digest)),
+            to: document.userProvince)
+    }
+
+    mutating func take(_ answer: DocumentAnswer, from: ProvinceCode) {
+        guard let withdrawal = rows.withdrawals[answer.withdrawal],
+            let document = withdrawal.document, document.userProvince == from,
+            document.digest == answer.document
+        else {
+            reject(.documentAnswer(answer), from, "not_asked")
+            return
+        }
+        guard withdrawal.state == .claiming else { return }
+        let set = rows.persons[withdrawal.wallet].flatMap {
+            environment.rules.set(for: [$0.region], on: today)
+        }
+        guard let status = answer.status else {
+            let after = proceed(withdrawal, set)
+            complete(after.id, .withdrawal(ServiceReply.WithdrawalView(after)))
+            return
+        }
+        let rule = set?.rules.first { rule in
+            guard case .document(let reasons) = rule.check else { return false }
+            return reasons.contains(withdrawal.reason)
+        }
+        let reason = RefusalReason(
+            status,
+            rule.map { rule in
+                Grounds(
+                    rule: rule.id, compared: "used before or not known in \(from)",
+                    limit: "a document serves once")
+            })
+        let after = refuse(withdrawal, reason)
+        complete(after.id, .refused(reason))
+    }
+
+    // MARK: Review (rules W6, W10)
+
+    mutating func reviewWithdrawal(
+        _ id: Identifier, _ reviewer: String, _ approved: Bool
+    ) -> CommandResult {
+        guard var withdrawal = rows.withdrawals[id] else { return .refused(.withdrawalUnknown) }
+        guard withdrawal.state == .awaitingReview else { return .refused(.withdrawalNotOpen) }
+        guard !reviewer.isEmpty else { return .refused(.handlerMissing) }
+        guard reviewer != withdrawal.handler else {
+            let set = rows.persons[withdrawal.wallet].flatMap {
+                environment.rules.set(for: [$0.region], on: today)
+            }
+            let rule = set?.rules.first { rule in
+                if case .review = rule.check { true } else { false }
+            }
+            return .refused(
+                RefusalReason(
+                    .reviewerIsHandler,
+                    rule.map {
+                        Grounds(rule: $0.id, compared: "the handler", limit: "someone else")
+                    }))
+        }
+        withdrawal.reviewer = reviewer
+        let after =
+            approved
+            ? approve(withdrawal) : refuse(withdrawal, RefusalReason(.withdrawalDeclined))
+        if !approved { giveBackDocument(of: after) }
+        return .done(.withdrawal(ServiceReply.WithdrawalView(after)))
+    }
+
+    // MARK: The bank (rule W11)
+
+    /// Hands all of `ids` over, or none.
+    mutating func exportPayouts(_ ids: [Identifier], id: Identifier) -> CommandResult {
+        guard !ids.isEmpty, Set(ids).count == ids.count else { return .refused(.malformed) }
+        var instructions: [ServiceReply.PayoutInstruction] = []
+        for withdrawal in ids {
+            guard let kept = rows.withdrawals[withdrawal] else {
+                return .refused(.withdrawalUnknown)
+            }
+            guard kept.state == .approved else { return .refused(.withdrawalNotOpen) }
+            guard let account = rows.persons[kept.wallet]?.cardAccount else {
+                return .refused(.cardAccountMissing)
+            }
+            instructions.append(
+                ServiceReply.PayoutInstruction(
+                    withdrawal: withdrawal, wallet: kept.wallet, bank: account.bank,
+                    account: account.number, amount: kept.amount))
+        }
+        for withdrawal in ids {
+            rows.withdrawals[withdrawal]?.state = .handedOver
+            rows.withdrawals[withdrawal]?.payout = id
+        }
+        return .done(.payout(id, instructions))
+    }
+
+    mutating func returnPayout(
+        _ withdrawal: Identifier, _ paid: Bool, _ reason: String, id: Identifier
+    ) -> CommandResult {
+        guard var kept = rows.withdrawals[withdrawal] else {
+            return .refused(.withdrawalUnknown)
+        }
+        guard kept.state == .handedOver else {
+            // The bank says the same again.
+            let isSame = kept.state == (paid ? .paid : .returned)
+            return isSame
+                ? .done(.withdrawal(ServiceReply.WithdrawalView(kept)))
+                : .refused(.withdrawalNotOpen)
+        }
+        kept.state = paid ? .paid : .returned
+        if !paid {
+            kept.bankReason = reason
+            move(kept, .payoutReturned, from: .payout, to: .personal(kept.wallet))
+            if kept.reason == .resettlement { rows.persons[kept.wallet]?.isResettled = false }
+            giveBackDocument(of: kept)
+        }
+        rows.withdrawals[withdrawal] = kept
+        return .done(.withdrawal(ServiceReply.WithdrawalView(kept)))
+    }
+}
+
+extension ServiceReply.WithdrawalView {
+    /// A withdrawal as clients see it.
+    package init(_ withdrawal: Withdrawal) {
+        self.init(
+            withdrawal: withdrawal.id, wallet: withdrawal.wallet, amount: withdrawal.amount,
+            reason: withdrawal.reason, state: withdrawal.state, handler: withdrawal.handler,
+            reviewer: withdrawal.reviewer, refusal: withdrawal.refusal,
+            bankReason: withdrawal.bankReason, payout: withdrawal.payout,
+            created: withdrawal.created)
+    }
+}

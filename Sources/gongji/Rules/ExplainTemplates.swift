@@ -1,0 +1,102 @@
+extension ExplainRequest.Kind {
+    /// A request with every key, which the deployed rule sets allow.
+    var template: String {
+        switch self {
+        case .binding:
+            """
+            {
+              "ask": "binding",
+              "places": ["370300"],
+              "date": "2026-11-23",
+              "giver": {
+                "insurance": "employee",
+                "standing": "insured",
+                "region": "370300",
+                "violation": false,
+                "receives": false
+              },
+              "recipient": {
+                "insurance": "resident",
+                "standing": "insured",
+                "region": "370300",
+                "violation": false,
+                "age": 62,
+                "givers": 0,
+                "gives": false
+              },
+              "kinship": "parent",
+              "channel": "national_app",
+              "has_commitment": true,
+              "verification": "face",
+              "agent_identified": null,
+              "has_kinship_proof": false,
+              "groups": "open"
+            }
+            """
+        case .quota:
+            """
+            {
+              "ask": "quota",
+              "places": ["440300"],
+              "now": "2026-11-23T10:00:00+08:00",
+              "balance": 1000000,
+              "carried_over": 400000,
+              "raise": 500000,
+              "changes_today": 0,
+              "received": 0
+            }
+            """
+        case .use:
+            """
+            {
+              "ask": "use",
+              "places": ["370300", "440300"],
+              "date": "2026-11-23",
+              "source": {
+                "quota": {"kinship": "parent", "standing": "insured", "violation": false}
+              },
+              "wallet": "00000000000000000000000000000001",
+              "category": "medical_care",
+              "amount": 12000,
+              "exact": false,
+              "bill": {
+                "total": 30000,
+                "pooled": 15000,
+                "burden": 12000,
+                "self_paid": 3000,
+                "patient": "00000000000000000000000000000001",
+                "credential": "00000000000000000000000000000001",
+                "proxy": null,
+                "identity_record": null,
+                "card_note": null,
+                "counts_towards_deductible": false,
+                "asks_for_pooling": false,
+                "pooled_scheme": false
+              },
+              "institution_kind": "medical",
+              "designated": true
+            }
+            """
+        case .withdrawal:
+            """
+            {
+              "ask": "withdrawal",
+              "places": ["371000"],
+              "date": "2026-11-23",
+              "reason": "visit",
+              "amount": 35000,
+              "balance": 120000,
+              "document_amount": 35000,
+              "violation": false,
+              "paid_before": false,
+              "has_commitment": true,
+              "handler": null,
+              "reviewer": null,
+              "agent_identified": null,
+              "bank": "ICBC",
+              "has_card_account": true
+            }
+            """
+        }
+    }
+}
