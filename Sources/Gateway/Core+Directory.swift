@@ -38,7 +38,15 @@ extension Core {
                     "institutions": String(rules.register.entries.count),
                 ])
         } catch {
-            let sentence = error.description
+            // Where, not what: a value in a wrong column may be somebody's number, and this is read by
+            // everybody who reads the log.
+            let places = error.faults.prefix(10).map { fault in
+                fault.file + (fault.line.map { ":\($0)" } ?? "")
+            }
+            let more = error.faults.count > 10 ? ", and more" : ""
+            let sentence =
+                "not taken over: \(places.joined(separator: ", "))\(more); see gongji rules check "
+                + "and gongji register check"
             board.update { $0.lastRulesFailure = sentence }
             log.write(.error, "rules_refused", ["error": sentence])
         }

@@ -137,7 +137,7 @@ final class Core: @unchecked Sendable {
         let tick = Int64(nextTick - Clock.monotonicMilliseconds()) + 1
         // Standing still, a node has nothing to do between two ticks.
         if !roll.isOpen && isHalted { return max(1, tick) }
-        if !roll.isOpen && canSend { return 0 }
+        if !roll.isOpen && (canSend || wakesDue) { return 0 }
         let now = Clock.now()
         let next = links.values.compactMap { $0.nextWake()?.milliseconds(since: now) }.min() ?? 100
         return max(1, min(next, tick))
@@ -155,7 +155,6 @@ final class Core: @unchecked Sendable {
         var journal = inbound
         var inputs: [Input] = []
         var entries: [JournalEntry] = []
-        var queries: [(Caller, Identifier, ServiceRequest.Query)] = []
         for arrival in work.arrivals {
             try arrive(arrival, &links, &journal, &inputs, &entries, now)
             if isHalted {
@@ -164,14 +163,8 @@ final class Core: @unchecked Sendable {
             }
         }
         for call in work.calls {
-            switch call.request.body {
-            case .query(let query): queries.append((call.caller, call.request.id, query))
-            case .command(let command):
-                inputs.append(
-                    .command(
-                        command, id: call.request.id, digest: call.request.digest,
-                        caller: call.caller))
-            }
+            inputs.append(
+                .command(call.command, id: call.id, digest: call.digest, caller: call.caller))
         }
         do {
             inputs += try dueWakes(now)
@@ -184,8 +177,6 @@ final class Core: @unchecked Sendable {
             try storeFailed(failure, work.calls)
             return
         }
-        // What was done stays done, whatever becomes of the questions.
-        try answerOrSayWhy(queries, work.calls)
         try speak(now)
     }
 
@@ -229,15 +220,16 @@ final class Core: @unchecked Sendable {
 
     private func dueWakes(_ now: Instant) throws -> [Input] {
         guard wakesDue else { return [] }
-        wakesDue = false
-        return try store.read { try $0.due(at: now, limit: Limits.wakesPerRoundMax) }
-            .map { due in
-                switch due.part {
-                case .coordination: .wake(due.transaction, .coordination)
-                case .participation: .wake(due.transaction, .participation)
-                case .relation: .wake(due.transaction, .relation)
-                }
+        let due = try store.read { try $0.due(at: now, limit: Limits.wakesPerRoundMax) }
+        // There may be more: the next round takes them up, and does not wait for the next tick.
+        wakesDue = due.count == Limits.wakesPerRoundMax
+        return due.map { due in
+            switch due.part {
+            case .coordination: .wake(due.transaction, .coordination)
+            case .participation: .wake(due.transaction, .participation)
+            case .relation: .wake(due.transaction, .relation)
             }
+        }
     }
 
     private var wakesDue = false
@@ -312,7 +304,7 @@ final class Core: @unchecked Sendable {
                 ServiceFront.Outgoing(
                     connection: call.caller.connection,
                     reply: ServiceReply(
-                        id: call.request.id, body: .refused(RefusalReason(status))
+                        id: call.id, body: .refused(RefusalReason(status))
                     ).encoded())
             })
     }
@@ -364,50 +356,10 @@ final class Core: @unchecked Sendable {
         }
     }
 
-    private func answerOrSayWhy(
-        _ queries: [(Caller, Identifier, ServiceRequest.Query)], _ calls: [Inbox.Call]
-    ) throws {
-        guard !queries.isEmpty else { return }
-        do {
-            try answer(queries)
-        } catch let failure as StoreFailure {
-            try storeFailed(
-                failure,
-                calls.filter { call in
-                    if case .query = call.request.body { true } else { false }
-                })
-        }
-    }
-
-    private func answer(
-        _ queries: [(Caller, Identifier, ServiceRequest.Query)]
-    ) throws {
-        let replies = try store.read { reading in
-            try queries.map { caller, id, query in
-                ServiceFront.Outgoing(
-                    connection: caller.connection,
-                    reply: ServiceReply(
-                        id: id, body: try Queries.answer(query, caller, reading, trust.current)
-                    ).encoded())
-            }
-        }
-        front.post(replies)
-    }
-
-    /// A round of a node that settles nothing: what is durable can be read, and the peers are told
-    /// where its links stand, so that they notice too.
+    /// A round of a node that settles nothing: the peers are told where its links stand, so that they
+    /// notice too.
     private func standStill(_ calls: [Inbox.Call]) throws {
-        var commands: [Inbox.Call] = []
-        var queries: [(Caller, Identifier, ServiceRequest.Query)] = []
-        for call in calls {
-            switch call.request.body {
-            case .query(let query):
-                queries.append((call.caller, call.request.id, query))
-            case .command: commands.append(call)
-            }
-        }
-        refuse(commands, .nodeStopped)
-        try answerOrSayWhy(queries, calls)
+        refuse(calls, .nodeStopped)
         let monotonic = Clock.monotonicMilliseconds()
         guard monotonic >= nextHaltedBeat else { return }
         nextHaltedBeat = monotonic + Double(Limits.heartbeatMilliseconds)
@@ -524,7 +476,7 @@ final class Core: @unchecked Sendable {
                     ServiceFront.Outgoing(
                         connection: call.caller.connection,
                         reply: ServiceReply(
-                            id: call.request.id,
+                            id: call.id,
                             body: .pending("the store; ask again with the same id")
                         ).encoded())
                 })

@@ -15,7 +15,9 @@ final class Inbox: @unchecked Sendable {
 
     struct Call: Sendable {
         let caller: Caller
-        let request: ServiceRequest
+        let id: Identifier
+        let digest: Digest
+        let command: ServiceRequest.Command
     }
 
     struct Work {

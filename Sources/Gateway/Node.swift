@@ -19,6 +19,7 @@ package final class Node {
     private let storePath: String
     private let trust: Trust
     private let rulePaths: RuleFilePaths
+    private let identities: NodeIdentities
     private let signer: CertifiedKey
     private let curve: CurveKeyPair
     private let recovery: Recovery
@@ -71,7 +72,7 @@ package final class Node {
         let keys = NodeFolder(
             URL(fileURLWithPath: resolve(configuration.signingKey)).deletingLastPathComponent()
                 .path)
-        let identities = try NodeIdentities(
+        identities = try NodeIdentities(
             keys, identityKey: configuration.identityKey.map(resolve), log: log)
         trust = Trust(
             directory, province: province, rules: try LocalRules.load(rulePaths),
@@ -84,6 +85,7 @@ package final class Node {
             path: storePath,
             cacheBytes: configuration.storeCacheBytes ?? SQLiteStore.writerCacheBytesDefault)
         recovery = try Recovery(store, directory, province: province, signer: signer)
+        try identities.check(store)
     }
 
     /// Binds the sockets and runs until SIGTERM or SIGINT; SIGHUP loads the directory and
@@ -122,9 +124,10 @@ package final class Node {
         try events.bind(endpoint(configuration.events))
 
         let stopper = try Waker()
+        let desk = QueryDesk(store: store, trust: trust, log: log)
         let front = ServiceFront(
-            router: service, waker: try Waker(), inbox: inbox, board: board, log: log,
-            sm3: SM3Hashing(),
+            router: service, waker: try Waker(), inbox: inbox, desk: desk,
+            identities: identities, board: board, log: log, sm3: SM3Hashing(),
             clients: configuration.service.hasPrefix("ipc://")
                 ? nil : try Node.rights(configuration))
         let core = Core(
@@ -135,7 +138,8 @@ package final class Node {
             recovered: recovery)
         let receiver = PeerReceiver(
             router: router, stopper: stopper, network: trust.current.directory.network,
-            province: province, trust: trust, inbox: inbox, board: board, log: log)
+            province: province, trust: trust, identities: identities, inbox: inbox, board: board,
+            log: log)
         let statusServer = StatusServer(
             reply: status, events: events, stopper: stopper, board: board, inbox: inbox,
             store: store, trust: trust, log: log, province: province,
@@ -147,6 +151,7 @@ package final class Node {
             Worker("service") { front.run() },
             Worker("engine") { core.run() },
             Worker("status") { statusServer.run() },
+            Worker("questions") { desk.run(front) },
         ]
         log.write(
             .info, "node_started",
@@ -154,6 +159,7 @@ package final class Node {
         waitForEnd(signals, inbox, engine: threads[2])
         inbox.stop()
         threads[2].join()
+        desk.stop()
         front.stop()
         stopper.wake()
         for thread in threads { thread.join() }

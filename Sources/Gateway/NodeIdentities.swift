@@ -1,12 +1,26 @@
 import Domain
 import Settlement
 import Signing
+import Storage
+import Wire
 
 /// Opens identity numbers for the engine; the number goes no further than here.
-struct NodeIdentities: IdentityOpening {
+///
+/// What was opened is remembered for a while: the threads that receive open each box before the engine
+/// asks, so that the engine, in the middle of its transaction, waits for no decryption.
+final class NodeIdentities: IdentityOpening {
+    private struct Box: Hashable {
+        let octets: Bytes
+        let context: Identifier
+    }
+
     /// Nil: the node has no identity key, or a suite that cannot open.
     private let opener: IdentityOpener?
     private let key: IdentityKey?
+    /// Two generations: when the newer is full, it takes the place of the older.
+    private let opened = Guarded<(newer: [Box: OpenedIdentity?], older: [Box: OpenedIdentity?])>(
+        ([:], [:]))
+    private static let rememberedMax = Limits.batchMessagesMax
 
     /// `folder` holds the node's keys, `identityKey` the secret of the index.
     init(_ folder: NodeFolder, identityKey: String?, log: Log) throws {
@@ -24,9 +38,60 @@ struct NodeIdentities: IdentityOpening {
     }
 
     func open(_ box: Bytes, context: Identifier) -> OpenedIdentity? {
-        guard let opener, let key, let number = try? opener.open(box, context: context),
+        let box = Box(octets: box, context: context)
+        if let known = opened.withLock({ $0.newer[box] ?? $0.older[box] }) { return known }
+        let identity = decrypt(box)
+        opened.withLock { kept in
+            if kept.newer.count >= NodeIdentities.rememberedMax {
+                kept = ([:], kept.newer)
+            }
+            kept.newer[box] = .some(identity)
+        }
+        return identity
+    }
+
+    private func decrypt(_ box: Box) -> OpenedIdentity? {
+        guard let opener, let key,
+            let number = try? opener.open(box.octets, context: box.context),
             let index = try? key.index(of: number)
         else { return nil }
         return OpenedIdentity(index: index, born: number.born)
+    }
+
+    /// Opens what `batch` holds, before the engine asks.
+    func prepare(_ batch: InboundBatch) {
+        for case .success(.relationProposal(let proposal)) in batch.messages {
+            guard case .sealed(let box) = proposal.recipient else { continue }
+            _ = open(box, context: proposal.relation)
+        }
+    }
+
+    /// The same for a request.
+    func prepare(_ request: ServiceRequest) {
+        guard case .command(.openAccount(let order)) = request.body,
+            let box = order.sealedIdentity
+        else { return }
+        _ = open(box, context: request.id)
+    }
+
+    // MARK: The key belongs to the store
+
+    private static let note = "identity_key_check"
+
+    /// Throws if the people of `store` were registered under another identity key: nobody would be
+    /// found any more, and everybody could be registered once more.
+    func check(_ store: any Store) throws {
+        guard let key else { return }
+        // The index of a number that nobody has tells the key without telling anything.
+        let check = try key.index(of: IdentityNumber("110101190001010014")).bytes
+        guard let kept = try store.read({ try $0.note(NodeIdentities.note) }) else {
+            try store.write { try $0.setNote(NodeIdentities.note, check) }
+            return
+        }
+        guard kept == check else {
+            throw NodeFailure.configuration(
+                "identity_key is not the one under which the people of this store were "
+                    + "registered; put that one back")
+        }
     }
 }

@@ -13,6 +13,7 @@ struct PeerReceiver {
     let network: String
     let province: ProvinceCode
     let trust: Trust
+    let identities: NodeIdentities
     let inbox: Inbox
     let board: StatusBoard
     let log: Log
@@ -61,6 +62,7 @@ struct PeerReceiver {
                     received: Array(message.frames.dropFirst()), from: peer, at: province,
                     network: network, now: Clock.now(), sm3: edition.environment.sm3,
                     verifier: edition.verifier)
+                identities.prepare(batch)
                 return inbox.put(Inbox.Arrival(peer: peer, batch: batch))
             } catch {
                 refuse(error, peer)

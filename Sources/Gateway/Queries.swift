@@ -38,6 +38,14 @@ enum Queries {
             if case .institution(let code) = question.subject, !caller.mayTouch(code) {
                 return .refused(RefusalReason(.notPermitted))
             }
+            // Elsewhere there are none of theirs, which must not look like none at all.
+            switch question.subject {
+            case .giver(let wallet), .recipient(let wallet):
+                guard try store.person(wallet) != nil else {
+                    return .refused(RefusalReason(.walletUnknown))
+                }
+            case .institution: break
+            }
             do {
                 let page = try store.usage(question)
                 return .usage(

@@ -15,6 +15,8 @@ final class ServiceFront: @unchecked Sendable {
     private let router: Socket
     private let waker: Waker
     private let inbox: Inbox
+    private let desk: QueryDesk
+    private let identities: NodeIdentities
     private let board: StatusBoard
     private let log: Log
     private let sm3: any Hashing
@@ -33,9 +35,11 @@ final class ServiceFront: @unchecked Sendable {
     private var nextNumber: UInt64 = 1
 
     init(
-        router: Socket, waker: Waker, inbox: Inbox, board: StatusBoard, log: Log,
-        sm3: any Hashing, clients: [String: ClientRights]?
+        router: Socket, waker: Waker, inbox: Inbox, desk: QueryDesk, identities: NodeIdentities,
+        board: StatusBoard, log: Log, sm3: any Hashing, clients: [String: ClientRights]?
     ) {
+        self.desk = desk
+        self.identities = identities
         self.router = router
         self.waker = waker
         self.inbox = inbox
@@ -145,11 +149,19 @@ final class ServiceFront: @unchecked Sendable {
             try refuse(request.id, status, connection)
             return
         }
-        if !inbox.offer(
-            Inbox.Call(
-                caller: Caller(connection: connection, institutions: institutions),
-                request: request))
-        {
+        let caller = Caller(connection: connection, institutions: institutions)
+        let isTaken: Bool
+        switch request.body {
+        case .query(let query):
+            isTaken = desk.offer(
+                QueryDesk.Question(caller: caller, id: request.id, query: query))
+        case .command(let command):
+            identities.prepare(request)
+            isTaken = inbox.offer(
+                Inbox.Call(
+                    caller: caller, id: request.id, digest: request.digest, command: command))
+        }
+        if !isTaken {
             board.refusedClient(.overloaded)
             try refuse(request.id, .overloaded, connection)
         }

@@ -32,6 +32,13 @@ enum RuleSetReader {
         guard let root = YAMLText.root(of: text, faults: read.faults),
             let fields = Fields(root, of: "the rule set", keys: keys, faults: read.faults)
         else { return read }
+        if !YAMLText.isEnded(text) {
+            // Cut between two rules a file would still be a rule set, and a milder one.
+            read.faults.add(
+                line: text.count { $0.isNewline } + 1,
+                "the file has no end mark, so it may be cut off",
+                allowed: "a last line of three dots")
+        }
         read.name = fields.name("name")
         read.nameLine = fields.line(of: "name")
         read.regions = fields.regions("regions")

@@ -3,6 +3,11 @@ import Yams
 /// One YAML document as a tree of nodes that know their lines. What a rule set does not need is
 /// refused: anchors and aliases (a small file could stand for a tree without end), a second document.
 enum YAMLText {
+    /// Whether the last line that is not empty is the mark for the end of a document (YAML 1.2 §9.1.2).
+    static func isEnded(_ text: String) -> Bool {
+        text.split(whereSeparator: \.isNewline).last == "..."
+    }
+
     /// The root, or nil after the reason was added to `faults`.
     static func root(of text: String, faults: FaultList) -> Node? {
         if let line = lineOfAnchor(in: text) {

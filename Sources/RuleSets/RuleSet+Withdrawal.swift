@@ -68,8 +68,9 @@ private struct WithdrawalJudge: Judging {
             return hold("not reviewed yet", limit: "a handler and a reviewer")
         }
         return hold(
-            if: reviewer != handler, else: .reviewerIsHandler,
-            reviewer == handler ? "one person" : "two persons", limit: "two persons")
+            if: StaffID(reviewer) != StaffID(handler), else: .reviewerIsHandler,
+            StaffID(reviewer) == StaffID(handler) ? "one person" : "two persons",
+            limit: "two persons")
     }
 
     private var commitment: Judgement {

@@ -55,3 +55,15 @@ package struct Verdict: Hashable, Sendable {
             status, Grounds(rule: finding.rule, compared: finding.compared, limit: finding.limit))
     }
 }
+
+extension RuleSet {
+    /// Grounds for a refusal that is found outside of a verdict: they cite the first rule whose check
+    /// `isMeant`. Nil if the set has none.
+    package func grounds(
+        compared: String, limit: String, citing isMeant: (Check) -> Bool
+    ) -> Grounds? {
+        rules.first { isMeant($0.check) }.map {
+            Grounds(rule: $0.id, compared: compared, limit: limit)
+        }
+    }
+}

@@ -43,7 +43,6 @@ extension Engine {
             need(grants: notice.wallet, &keys)
             guard rows.grants.isLoaded(notice.wallet) else { return }
             let known = rows.grants[notice.wallet]?.first { $0.relation == notice.relation }
-            if known == nil { need(person: notice.wallet, &keys) }
             if let request = known?.consentRequest { need(answer: request, &keys) }
         case .relationProposal(let proposal):
             if case .sealed(let box) = proposal.recipient,
@@ -102,7 +101,9 @@ extension Engine {
             keys.withdrawals.insert(id)
             return
         }
-        guard let wallet = rows.withdrawals[id]?.wallet else { return }
+        guard let withdrawal = rows.withdrawals[id] else { return }
+        if let document = withdrawal.document { need(document: document.digest, &keys) }
+        let wallet = withdrawal.wallet
         need(person: wallet, &keys)
         need(.personal(wallet), &keys)
         need(.held(transaction: id, source: wallet.value), &keys)
@@ -156,6 +157,7 @@ extension Engine {
             need(person: order.wallet, &keys)
             need(.personal(order.wallet), &keys)
             need(.held(transaction: id, source: order.wallet.value), &keys)
+            if let document = order.document { need(document: document.digest, &keys) }
             requireWithdrawal(id, &keys)
         case .reviewWithdrawal(let withdrawal, _, _), .returnPayout(let withdrawal, _, _):
             requireWithdrawal(withdrawal, &keys)
@@ -237,8 +239,7 @@ extension Engine {
         }
         guard let kept = rows.relations[relation] else { return }
         need(.personal(kept.giver), &keys)
-        // What is held of it goes back to the giver.
-        if !kept.phase.isAlive { need(person: kept.giver, &keys) }
+        need(person: kept.giver, &keys)
     }
 
     private func need(_ account: Account, _ keys: inout RowKeys) {

@@ -20,7 +20,9 @@ extension Engine {
         guard rows.persons[order.wallet] == nil else { return .refused(.walletExists) }
         var born: BusinessDate?
         if let box = order.sealedIdentity {
-            guard let opened = environment.identities.open(box, context: id) else {
+            guard let opened = environment.identities.open(box, context: id),
+                opened.born <= today
+            else {
                 return .refused(.identityUnreadable)
             }
             guard rows.identities[opened.index] == nil else { return .refused(.walletExists) }
@@ -124,8 +126,8 @@ extension Engine {
     ) -> CommandResult {
         guard !reason.isEmpty else { return .refused(.malformed) }
         guard var person = rows.persons[wallet] else { return .refused(.walletUnknown) }
-        person.violation =
-            until < today ? nil : Person.Violation(reason: reason, until: until)
+        // A day that is over lifts it; the record stays, with the reason that was given last.
+        person.violation = Person.Violation(reason: reason, until: until)
         rows.persons[wallet] = person
         reviewGiven(person)
         return .done(.account(view(person)))

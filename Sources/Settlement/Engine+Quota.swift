@@ -25,13 +25,17 @@ extension Engine {
         case .suspended where raises: return .refused(.relationSuspended)
         case .suspended, .active: break
         }
+        // What is so already changes nothing, and counts as no change.
+        if change == 0 { return .done(.relation(view(relation))) }
         turnYear(relation.giver)
         guard var giver = rows.persons[relation.giver] else { return .refused(.walletUnknown) }
         if giver.quotaDay != today {
             giver.quotaDay = today
             giver.quotaChanges = 0
         }
-        guard let set = ruleSet(of: relation) else { return .refused(Engine.noRules) }
+        let set = ruleSet(of: relation)
+        // Money may always come back, rules or none.
+        guard set != nil || !raises else { return .refused(Engine.noRules) }
         let balance = rows.books.balance(own)
         let question = QuotaQuestion(
             now: now, balance: clamped(balance),
@@ -39,7 +43,7 @@ extension Engine {
             raise: raises ? difference : .zero, changesToday: giver.quotaChanges,
             received: (rows.grants[relation.giver] ?? []).filter { $0.phase.isAlive }
                 .map(\.available).sum())
-        if let reason = set.verdict(on: question).refusal { return .refused(reason) }
+        if let reason = set?.verdict(on: question).refusal { return .refused(reason) }
         // rule N9: quota comes from the giver's own account only, never from quota received.
         guard
             post([
@@ -50,7 +54,8 @@ extension Engine {
             ])
         else { return .refused(.insufficientBalance) }
         giver.quotaChanges += 1
-        if raises { giver.carriedOver = max(0, giver.carriedOver - difference.value) }
+        // Below zero where this year's money was shared by a set that lets it: it comes back as such.
+        if raises { giver.carriedOver -= difference.value }
         rows.persons[relation.giver] = giver
         if !raises { returnCarriedOver(relation.giver, difference.value) }
         notice(id)
@@ -66,13 +71,42 @@ extension Engine {
 
     // MARK: Notices
 
-    /// Marks that the wallet province of `relation` is to be told of its quota, once, at the end
-    /// of the batch.
+    /// Marks that the wallet province of `relation` is to be told of its quota: this one before the
+    /// next input, another once, at the end of the batch.
     mutating func notice(_ relation: Identifier) {
-        if noticedSet.insert(relation).inserted { noticed.append(relation) }
+        guard noticedSet.insert(relation).inserted else { return }
+        if rows.relations[relation]?.recipientProvince == province {
+            noticedHere.append(relation)
+        } else {
+            noticed.append(relation)
+        }
     }
 
-    mutating func sendNotice(_ id: Identifier) {
+    /// Tells `peer`, or without one every province, of the relations that are marked.
+    mutating func sendNotices(to peer: ProvinceCode? = nil) {
+        var later: [Identifier] = []
+        for id in noticed {
+            if let peer, rows.relations[id]?.recipientProvince != peer {
+                later.append(id)
+            } else {
+                noticedSet.remove(id)
+                sendNotice(id)
+            }
+        }
+        noticed = later
+    }
+
+    /// Tells this node itself; what it hears can lead to more.
+    mutating func sendNoticesHere() {
+        let relations = noticedHere
+        noticedHere.removeAll(keepingCapacity: true)
+        for id in relations {
+            noticedSet.remove(id)
+            sendNotice(id)
+        }
+    }
+
+    private mutating func sendNotice(_ id: Identifier) {
         // Before it has answered, the recipient's province has nothing that a notice could be about.
         guard var relation = rows.relations[id], let wallet = relation.recipient,
             relation.recipientRegion != nil

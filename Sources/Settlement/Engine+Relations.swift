@@ -10,7 +10,9 @@ extension Engine {
     mutating func createRelation(
         _ order: ServiceRequest.RelationOrder, id: Identifier
     ) -> CommandResult {
-        guard let over = order.over, let recipient = order.recipient else {
+        guard let over = order.over, let recipient = order.recipient,
+            isPast(order.verification)
+        else {
             return .refused(.malformed)
         }
         guard let recipientProvince = order.recipientProvince,
@@ -45,6 +47,8 @@ extension Engine {
         }
         rows.relations[id] = relation
         rows.given[order.giver] = given + [id]
+        // What has ended is told first: it may make room for this one.
+        sendNotices(to: recipientProvince)
         send(
             .relationProposal(
                 RelationProposal(
@@ -79,11 +83,10 @@ extension Engine {
     ) -> RefusalReason? {
         guard order.byAgent, order.agentIdentity == nil else { return nil }
         let set = environment.rules.set(for: [giver.region], on: today)
-        return (set?.rules.first { $0.check == .agentIdentity }).map { rule in
-            RefusalReason(
-                .agentIdentityMissing,
-                Grounds(rule: rule.id, compared: "none", limit: "identity of the agent"))
+        let grounds = set?.grounds(compared: "none", limit: "identity of the agent") {
+            $0 == .agentIdentity
         }
+        return grounds.map { RefusalReason(.agentIdentityMissing, $0) }
     }
 
     /// What the rules say against the relation with what is known of the recipient.
@@ -101,7 +104,9 @@ extension Engine {
                 giver: BindingQuestion.Giver(
                     insurance: giver.insurance, standing: giver.standing, region: giver.region,
                     violation: giver.hasViolation(on: today),
-                    receives: received.contains { $0.phase.isAlive }),
+                    receives: received.contains {
+                        $0.phase.isAlive && isUnder(set, giver.region, $0)
+                    }),
                 recipient: recipient, kinship: relation.kinship, channel: relation.madeOver,
                 hasCommitment: relation.commitmentDigest != nil,
                 verification: relation.verification?.method,
@@ -169,12 +174,18 @@ extension Engine {
     /// A proposed relation goes as far as what is there lets it (rules G18, G11).
     private mutating func advance(_ before: Relation, _ set: RuleSet?) {
         var relation = before
-        let isProven = relation.kinshipProof != nil || set?.asksForKinshipProof != true
+        // Without a set in force nothing becomes active; what has come is kept.
+        guard let set else {
+            rows.relations[relation.id] = relation
+            notice(relation.id)
+            return
+        }
+        let isProven = relation.kinshipProof != nil || !set.asksForKinshipProof
         let hasConsent = relation.consentUntil == nil || relation.consent != nil
         if isProven && hasConsent {
             relation.phase = .active
             relation.wake = nil
-            if set?.keepsFamilyGroups == true { joinFamily(relation) }
+            if set.keepsFamilyGroups { joinFamily(relation) }
         } else if isProven {
             relation.phase = .awaitingConsent
             relation.wake = relation.consentUntil
@@ -212,6 +223,11 @@ extension Engine {
             reject(.relationConsent(consent), from, "not_asked")
             return
         }
+        // Whoever receives may decline at any time.
+        if !consent.accepted && relation.phase.isAlive {
+            end(relation, consentRefusal(.consentDeclined, relation), cause: relation.id)
+            return
+        }
         guard let until = relation.consentAwaitedUntil else {
             // Whatever it is now, the recipient's province hears it.
             notice(relation.id)
@@ -219,8 +235,6 @@ extension Engine {
         }
         if until <= now {
             end(relation, consentRefusal(.consentExpired, relation), cause: relation.id)
-        } else if !consent.accepted {
-            end(relation, consentRefusal(.consentDeclined, relation), cause: relation.id)
         } else if let verification = consent.verification {
             relation.consent = verification
             advance(relation, ruleSet(of: relation))
@@ -247,10 +261,15 @@ extension Engine {
 
     /// Rules Z3 W7: a relation rests while its giver does not stand as its rule set asks.
     mutating func suspendOrResume(_ before: Relation, _ giver: Person, _ set: RuleSet?) {
-        let isSuspended =
-            giver.standing == .suspended && set?.suspendsWithInsurance == true
-        let isInViolation =
-            giver.hasViolation(on: today) && set?.suspendsOnViolation == true
+        // Nothing resumes for want of rules; they are looked for again a day later.
+        guard let set else {
+            guard before.phase == .active || before.phase == .suspended else { return }
+            let tomorrow = today.next.start
+            rows.relations[before.id]?.wake = tomorrow
+            return
+        }
+        let isSuspended = giver.standing == .suspended && set.suspendsWithInsurance
+        let isInViolation = giver.hasViolation(on: today) && set.suspendsOnViolation
         var relation = before
         switch (relation.phase, isSuspended || isInViolation) {
         case (.active, true), (.suspended, true): relation.phase = .suspended
@@ -271,7 +290,7 @@ extension Engine {
         _ id: Identifier, _ channel: Channel?, _ verification: Verification?,
         id request: Identifier
     ) -> CommandResult {
-        guard let channel else { return .refused(.malformed) }
+        guard let channel, isPast(verification) else { return .refused(.malformed) }
         guard var relation = rows.relations[id] else { return .refused(.relationUnknown) }
         guard relation.phase.isAlive else { return .refused(.relationEnded) }
         if let reason = verificationRefusal(verification, ruleSet(of: relation)) {

@@ -32,12 +32,10 @@ extension Engine {
         guard let set = environment.rules.set(for: [home], on: today) else {
             return Engine.noRules
         }
-        guard let rule = set.rules.first(where: { $0.check == .designated }) else { return nil }
-        return RefusalReason(
-            .institutionNotDesignated,
-            Grounds(
-                rule: rule.id, compared: institution.text,
-                limit: "in the register of \(province) on \(today)"))
+        let grounds = set.grounds(
+            compared: institution.text, limit: "in the register of \(province) on \(today)"
+        ) { $0 == .designated }
+        return grounds.map { RefusalReason(.institutionNotDesignated, $0) }
     }
 
     /// Whether the rules of the money's home let `draw` pay for the plan; nil: they do.
@@ -58,9 +56,13 @@ extension Engine {
             case .ending, .ended: return RefusalReason(.relationEnded)
             case .active: break
             }
-            // How the giver stands is in the relation's phase: one who does not stand well has
-            // suspended it.
-            source = .quota(kinship: relation.kinship, standing: .insured, violation: false)
+            guard let giver = rows.persons[relation.giver] else {
+                return RefusalReason(.walletUnknown)
+            }
+            if let reason = standingRefusal(of: giver, relation) { return reason }
+            source = .quota(
+                kinship: relation.kinship, standing: giver.standing,
+                violation: giver.hasViolation(on: today))
             regions = [
                 relation.giverRegion,
                 relation.recipientRegion ?? RegionCode(relation.recipientProvince),
@@ -81,6 +83,19 @@ extension Engine {
                 date: today, source: source, wallet: plan.wallet, category: plan.category,
                 amount: plan.amount, exact: plan.mode == .exact, bill: plan.bill,
                 institutionKind: plan.institutionKind, designated: nil))
+    }
+
+    /// Rules Z3 W7 N14 as they are on this day: a relation's phase is from when its giver was last
+    /// looked at, and rules may have changed since.
+    private func standingRefusal(of giver: Person, _ relation: Relation) -> RefusalReason? {
+        guard let set = ruleSet(of: relation) else { return Engine.noRules }
+        if set.endsWithInsurance, !giver.isInsured || giver.insurance != .employee {
+            return RefusalReason(.insuranceChanged)
+        }
+        let rests =
+            set.suspendsWithInsurance && giver.standing == .suspended
+            || set.suspendsOnViolation && giver.hasViolation(on: today)
+        return rests ? RefusalReason(.relationSuspended) : nil
     }
 
     /// Rules Z6 S5: where the wallet's own account is here, it comes before each quota as the rules of
@@ -106,18 +121,23 @@ extension Engine {
                 case .onlyWhenEmpty: balance == .zero
                 }
             guard !keeps else { continue }
-            let grounds = set.rules.first { $0.check == .ownAccount(first) }.map { rule in
-                Grounds(
-                    rule: rule.id, compared: "\(own.value) fen of the own account",
-                    limit: first == .first
-                        ? "its balance first" : "quota only when its balance is 0 fen")
-            }
+            let grounds = set.grounds(
+                compared: "\(own.value) fen of the own account",
+                limit: first == .first
+                    ? "its balance first" : "quota only when its balance is 0 fen"
+            ) { $0 == .ownAccount(first) }
             return RefusalReason(.ownAccountFirst, grounds)
         }
         return nil
     }
 
     // MARK: Verification
+
+    /// Nobody was verified at a time that is still to come.
+    func isPast(_ verification: Verification?) -> Bool {
+        guard let verification else { return true }
+        return verification.at.milliseconds(since: now) <= Limits.clockSkewMillisecondsMax
+    }
 
     /// Rules Z5 Z9: whether the giver was verified as the set asks.
     func verificationRefusal(

@@ -48,10 +48,17 @@ extension Engine {
         }
         // rule N3
         guard let person = rows.persons[wallet] else { return .failure(.recipientNotInsured) }
+        // The id of a wallet stands for its own account among usage records.
+        guard proposal.relation != wallet.value else { return .failure(.malformed) }
         var grants = rows.grants[wallet] ?? []
-        let others = grants.filter { $0.relation != proposal.relation && $0.phase.isAlive }
+        let set = environment.rules.set(for: [person.region, proposal.giverRegion], on: today)
+        let others = grants.filter { grant in
+            grant.relation != proposal.relation && grant.phase.isAlive
+                && isUnder(set, person.region, grant)
+        }
         if let known = grants.first(where: { $0.relation == proposal.relation }) {
             guard known.payer == payer else { return .failure(.relationOfAnother) }
+            guard known.phase.isAlive else { return .failure(.relationEnded) }
         } else {
             // Heard from now on: a second proposal finds that there is a first (rules Z2, Z4).
             let grant = Grant(
@@ -67,8 +74,16 @@ extension Engine {
             RelationAnswer.Facts(
                 wallet: wallet, insurance: person.insurance, standing: person.standing,
                 region: person.region, violation: person.hasViolation(on: today),
-                age: proposal.asksAge ? person.age(on: today) : nil, givers: others.count,
+                // rule W12: only what the rules that both sides know of ask for.
+                age: proposal.asksAge && set?.asksForAge == true ? person.age(on: today) : nil,
+                givers: others.count,
                 gives: notEnded(of: wallet).contains { $0 != proposal.relation }))
+    }
+
+    /// Whether a grant goes by the same rules: what crosses the region is no matter of a set for the
+    /// region alone, so that nobody elsewhere can take the one place that it leaves (rules Z2, Z4).
+    func isUnder(_ set: RuleSet?, _ recipient: RegionCode, _ grant: Grant) -> Bool {
+        environment.rules.set(for: [recipient, grant.giverRegion], on: today)?.name == set?.name
     }
 
     /// Of one payer, an ended grant makes room for a new one; no payer crowds out another.
@@ -94,13 +109,14 @@ extension Engine {
         guard let index = grants.firstIndex(where: { $0.relation == relation }) else {
             return .refused(.relationUnknown)
         }
-        guard grants[index].consentUntil != nil,
-            grants[index].phase == .awaitingConsent || grants[index].phase == .proposed
-        else {
-            return .refused(grants[index].phase.isAlive ? .nothingAwaited : .relationEnded)
+        guard grants[index].phase.isAlive else { return .refused(.relationEnded) }
+        // Whoever receives may decline at any time; there is something to accept only while it is asked.
+        guard !accepted || grants[index].consentUntil != nil else {
+            return .refused(.nothingAwaited)
         }
         guard grants[index].consentRequest == nil else { return .refused(.inProgress) }
         guard !accepted || verification != nil else { return .refused(.verificationMissing) }
+        guard isPast(verification) else { return .refused(.malformed) }
         grants[index].consentRequest = id
         rows.grants[wallet] = grants
         send(
@@ -133,8 +149,8 @@ extension Engine {
                 grants[index].consentRequest = nil
             }
             rows.grants[notice.wallet] = grants
-        } else if notice.phase.isAlive || rows.persons[notice.wallet] == nil {
-            // A relation is heard of first as a proposal; what has ended may have made room.
+        } else {
+            // A relation is heard of first as a proposal.
             reject(.quotaNotice(notice), payer, "not_proposed")
             return
         }

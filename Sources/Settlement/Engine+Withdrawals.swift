@@ -32,6 +32,11 @@ extension Engine {
         guard let set = environment.rules.set(for: [person.region], on: today) else {
             return .refused(Engine.noRules)
         }
+        // Known here too, whoever it is said to be for: a paper names one person.
+        if let document, rows.documents[document.digest] != nil {
+            return .refused(
+                RefusalReason(.documentUsed, documentGrounds(.documentUsed, set, reason)))
+        }
         let question = WithdrawalQuestion(
             date: today, reason: reason, amount: wanted,
             balance: clamped(rows.books.balance(.personal(order.wallet))),
@@ -55,10 +60,14 @@ extension Engine {
         let withdrawal = Withdrawal(
             id: id, wallet: order.wallet, amount: wanted, reason: reason, document: document,
             userKinship: order.userKinship, commitmentDigest: order.commitmentDigest,
-            agentIdentity: order.agentIdentity, handler: order.handler, reviewer: "",
-            state: .claiming, refusal: nil, bankReason: "", payout: nil, created: now)
+            agentIdentity: order.agentIdentity, handler: order.handler,
+            needsReview: set.reviewed.contains(reason),
+            cardAccount: person.cardAccount.map(cardDigest), reviewer: "", state: .claiming,
+            refusal: nil, bankReason: "", payout: nil, created: now)
         if let document {
             rows.withdrawals[id] = withdrawal
+            rows.documents[document.digest] = DocumentUse(
+                withdrawal: id, payer: province, at: now)
             send(
                 .documentClaim(
                     DocumentClaim(
@@ -66,12 +75,12 @@ extension Engine {
                 to: document.userProvince)
             return .waits
         }
-        return .done(.withdrawal(ServiceReply.WithdrawalView(proceed(withdrawal, set))))
+        return .done(.withdrawal(ServiceReply.WithdrawalView(proceed(withdrawal))))
     }
 
     /// Once any document is this withdrawal's: to the reviewer, or on to the bank.
-    private mutating func proceed(_ before: Withdrawal, _ set: RuleSet?) -> Withdrawal {
-        guard set?.reviewed.contains(before.reason) == true else { return approve(before) }
+    private mutating func proceed(_ before: Withdrawal) -> Withdrawal {
+        guard before.needsReview else { return approve(before) }
         var withdrawal = before
         withdrawal.state = .awaitingReview
         rows.withdrawals[withdrawal.id] = withdrawal
@@ -117,10 +126,10 @@ extension Engine {
 
     mutating func take(_ claim: DocumentClaim, from payer: ProvinceCode) {
         let status: Status?
-        if let use = rows.documents[claim.document] {
-            let isSame = use.withdrawal == claim.withdrawal && use.payer == payer
-            status = isSame ? nil : .documentUsed
-        } else if rows.persons[claim.wallet] == nil {
+        let use = rows.documents[claim.document]
+        if let use, use.withdrawal != claim.withdrawal || use.payer != payer {
+            status = .documentUsed
+        } else if rows.persons[claim.wallet].map({ $0.standing == .moved }) ?? true {
             // Elsewhere someone remembers; here a document could be used once more.
             status = .recipientUnknown
         } else {
@@ -149,6 +158,7 @@ extension Engine {
     /// Says where the document of a withdrawal is remembered that no money left for it.
     private mutating func giveBackDocument(of withdrawal: Withdrawal) {
         guard let document = withdrawal.document else { return }
+        if document.userProvince != province { forget(document, of: withdrawal) }
         send(
             .documentRelease(
                 DocumentRelease(withdrawal: withdrawal.id, document: document.digest)),
@@ -164,27 +174,35 @@ extension Engine {
             return
         }
         guard withdrawal.state == .claiming else { return }
-        let set = rows.persons[withdrawal.wallet].flatMap {
-            environment.rules.set(for: [$0.region], on: today)
-        }
         guard let status = answer.status else {
-            let after = proceed(withdrawal, set)
+            let after = proceed(withdrawal)
             complete(after.id, .withdrawal(ServiceReply.WithdrawalView(after)))
             return
         }
-        let rule = set?.rules.first { rule in
-            guard case .document(let reasons) = rule.check else { return false }
-            return reasons.contains(withdrawal.reason)
-        }
-        let reason = RefusalReason(
-            status,
-            rule.map { rule in
-                Grounds(
-                    rule: rule.id, compared: "used before or not known in \(from)",
-                    limit: "a document serves once")
-            })
+        let grounds = documentGrounds(status, ruleSet(of: withdrawal), withdrawal.reason)
+        let reason = RefusalReason(status, grounds)
         let after = refuse(withdrawal, reason)
+        forget(document, of: withdrawal)
         complete(after.id, .refused(reason))
+    }
+
+    private func documentGrounds(
+        _ status: Status, _ set: RuleSet?, _ reason: WithdrawalReason
+    ) -> Grounds? {
+        set?.grounds(
+            compared: status == .documentUsed ? "used before" : "nobody of that wallet there",
+            limit: status == .documentUsed ? "once" : "where its person is insured"
+        ) { check in
+            guard case .document(let reasons) = check else { return false }
+            return reasons.contains(reason)
+        }
+    }
+
+    /// What this province itself remembers of a document, if it is for just this withdrawal.
+    private mutating func forget(_ document: Withdrawal.Document, of withdrawal: Withdrawal) {
+        let use = rows.documents[document.digest]
+        guard use?.withdrawal == withdrawal.id, use?.payer == province else { return }
+        rows.documents[document.digest] = nil
     }
 
     // MARK: Review (rules W6, W10)
@@ -193,21 +211,22 @@ extension Engine {
         _ id: Identifier, _ reviewer: String, _ approved: Bool
     ) -> CommandResult {
         guard var withdrawal = rows.withdrawals[id] else { return .refused(.withdrawalUnknown) }
-        guard withdrawal.state == .awaitingReview else { return .refused(.withdrawalNotOpen) }
+        // Until the bank has it, what was approved can still be declined.
+        let isTakenBack = withdrawal.state == .approved && !approved
+        guard withdrawal.state == .awaitingReview || isTakenBack else {
+            return .refused(.withdrawalNotOpen)
+        }
         guard !reviewer.isEmpty else { return .refused(.handlerMissing) }
-        guard reviewer != withdrawal.handler else {
-            let set = rows.persons[withdrawal.wallet].flatMap {
-                environment.rules.set(for: [$0.region], on: today)
-            }
-            let rule = set?.rules.first { rule in
-                if case .review = rule.check { true } else { false }
-            }
-            return .refused(
-                RefusalReason(
-                    .reviewerIsHandler,
-                    rule.map {
-                        Grounds(rule: $0.id, compared: "the handler", limit: "someone else")
-                    }))
+        if isTakenBack {
+            withdrawal.reviewer = reviewer
+            return .done(
+                .withdrawal(ServiceReply.WithdrawalView(takeBack(withdrawal, "declined"))))
+        }
+        guard StaffID(reviewer) != StaffID(withdrawal.handler) else {
+            let grounds = ruleSet(of: withdrawal)?.grounds(
+                compared: "one person", limit: "two persons"
+            ) { check in if case .review = check { true } else { false } }
+            return .refused(RefusalReason(.reviewerIsHandler, grounds))
         }
         withdrawal.reviewer = reviewer
         let after =
@@ -228,8 +247,13 @@ extension Engine {
                 return .refused(.withdrawalUnknown)
             }
             guard kept.state == .approved else { return .refused(.withdrawalNotOpen) }
-            guard let account = rows.persons[kept.wallet]?.cardAccount else {
-                return .refused(.cardAccountMissing)
+            if let reason = payoutRefusal(kept) { return .refused(reason) }
+            guard let account = rows.persons[kept.wallet]?.cardAccount,
+                kept.cardAccount == cardDigest(account)
+            else {
+                return .refused(
+                    RefusalReason(
+                        .cardAccountMissing, cardGrounds(kept, "the account it was asked for")))
             }
             instructions.append(
                 ServiceReply.PayoutInstruction(
@@ -241,6 +265,50 @@ extension Engine {
             rows.withdrawals[withdrawal]?.payout = id
         }
         return .done(.payout(id, instructions))
+    }
+
+    /// Rules W7 W11: what has come to stand against a payment since it was approved. The grounds name
+    /// the withdrawal, so that the others can be handed over without it.
+    private func payoutRefusal(_ withdrawal: Withdrawal) -> RefusalReason? {
+        guard let person = rows.persons[withdrawal.wallet],
+            let set = ruleSet(of: withdrawal)
+        else { return Engine.noRules }
+        for rule in set.rules {
+            let refused: (status: Status, limit: String)?
+            switch rule.check {
+            case .noViolation where person.hasViolation(on: today):
+                refused = (.violationRecorded, "no violation")
+            case .payoutBanks(let outlets):
+                let isListed = outlets.contains { $0.bank == person.cardAccount?.bank }
+                refused =
+                    person.cardAccount == nil
+                    ? (.cardAccountMissing, "a card account")
+                    : isListed ? nil : (.bankNotListed, "a bank with an outlet")
+            default: refused = nil
+            }
+            guard let refused else { continue }
+            return RefusalReason(
+                refused.status,
+                Grounds(
+                    rule: rule.id, compared: "withdrawal \(withdrawal.id)", limit: refused.limit))
+        }
+        return nil
+    }
+
+    private func cardDigest(_ account: Person.CardAccount) -> Digest {
+        environment.sm3.digest(Bytes("\(account.bank) \(account.number)".utf8))
+    }
+
+    private func cardGrounds(_ withdrawal: Withdrawal, _ limit: String) -> Grounds? {
+        ruleSet(of: withdrawal)?.grounds(
+            compared: "withdrawal \(withdrawal.id)", limit: limit
+        ) { check in if case .payoutBanks = check { true } else { false } }
+    }
+
+    private func ruleSet(of withdrawal: Withdrawal) -> RuleSet? {
+        rows.persons[withdrawal.wallet].flatMap {
+            environment.rules.set(for: [$0.region], on: today)
+        }
     }
 
     mutating func returnPayout(
@@ -256,15 +324,26 @@ extension Engine {
                 ? .done(.withdrawal(ServiceReply.WithdrawalView(kept)))
                 : .refused(.withdrawalNotOpen)
         }
-        kept.state = paid ? .paid : .returned
-        if !paid {
-            kept.bankReason = reason
-            move(kept, .payoutReturned, from: .payout, to: .personal(kept.wallet))
-            if kept.reason == .resettlement { rows.persons[kept.wallet]?.isResettled = false }
-            giveBackDocument(of: kept)
+        guard paid else {
+            return .done(.withdrawal(ServiceReply.WithdrawalView(takeBack(kept, reason))))
         }
+        kept.state = .paid
         rows.withdrawals[withdrawal] = kept
         return .done(.withdrawal(ServiceReply.WithdrawalView(kept)))
+    }
+
+    /// What was approved goes back to its person: the bank could not pay, or nobody told it to.
+    private mutating func takeBack(_ before: Withdrawal, _ reason: String) -> Withdrawal {
+        var withdrawal = before
+        withdrawal.state = .returned
+        withdrawal.bankReason = reason
+        move(withdrawal, .payoutReturned, from: .payout, to: .personal(withdrawal.wallet))
+        if withdrawal.reason == .resettlement {
+            rows.persons[withdrawal.wallet]?.isResettled = false
+        }
+        giveBackDocument(of: withdrawal)
+        rows.withdrawals[withdrawal.id] = withdrawal
+        return withdrawal
     }
 }
 

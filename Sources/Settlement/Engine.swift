@@ -134,8 +134,9 @@ package struct Engine: Sendable {
 
     /// Messages to this node itself, which are worked on before the batch ends.
     var local: [Message] = []
-    /// Relations whose wallet province is to be told, once, at the end.
+    /// Relations whose wallet province is to be told: another once, at the end; this one at once.
     var noticed: [Identifier] = []
+    var noticedHere: [Identifier] = []
     var noticedSet: Set<Identifier> = []
     /// What the next notice of a relation tells of its use.
     var uses: [Identifier: [Use]] = [:]
@@ -161,15 +162,14 @@ package struct Engine: Sendable {
         for input in inputs {
             try step(input, load)
             try drainLocal(load)
+            // The next input finds what this one has led to here, whether they share a round or not.
+            while !noticedHere.isEmpty {
+                sendNoticesHere()
+                try drainLocal(load)
+            }
         }
-        // A notice to this node itself can lead to another.
-        while !noticed.isEmpty {
-            let relations = noticed
-            noticed.removeAll(keepingCapacity: true)
-            noticedSet.removeAll(keepingCapacity: true)
-            for relation in relations { sendNotice(relation) }
-            try drainLocal(load)
-        }
+        // Others are told once for all that happened in the round.
+        sendNotices()
     }
 
     private mutating func drainLocal(_ load: (RowKeys, inout WorkingSet) throws -> Void) throws {

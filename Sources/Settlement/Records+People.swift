@@ -227,6 +227,11 @@ package struct Withdrawal: Hashable, Sendable {
     package let commitmentDigest: Digest?
     package let agentIdentity: Digest?
     package let handler: String
+    /// Whether someone else reviews it, by the rules of the day on which it was asked for.
+    package let needsReview: Bool
+    /// SM3 of bank and number of the card account as it was when it was asked for: what was looked at
+    /// is what is paid to.
+    package let cardAccount: Digest?
     package var reviewer: String
     package var state: WithdrawalState
     package var refusal: RefusalReason?
@@ -238,7 +243,9 @@ package struct Withdrawal: Hashable, Sendable {
     package init(
         id: Identifier, wallet: WalletID, amount: Fen, reason: WithdrawalReason,
         document: Document?, userKinship: Kinship?, commitmentDigest: Digest?,
-        agentIdentity: Digest?, handler: String, reviewer: String, state: WithdrawalState,
+        agentIdentity: Digest?, handler: String, needsReview: Bool, cardAccount: Digest?,
+        reviewer: String,
+        state: WithdrawalState,
         refusal: RefusalReason?, bankReason: String, payout: Identifier?, created: Instant
     ) {
         self.id = id
@@ -250,6 +257,8 @@ package struct Withdrawal: Hashable, Sendable {
         self.commitmentDigest = commitmentDigest
         self.agentIdentity = agentIdentity
         self.handler = handler
+        self.needsReview = needsReview
+        self.cardAccount = cardAccount
         self.reviewer = reviewer
         self.state = state
         self.refusal = refusal

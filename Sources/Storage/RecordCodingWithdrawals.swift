@@ -30,6 +30,8 @@ extension Withdrawal: KeptRecord {
         flags.set(3, agentIdentity != nil)
         flags.set(4, refusal != nil)
         flags.set(5, payout != nil)
+        flags.set(6, needsReview)
+        flags.set(7, cardAccount != nil)
         writer.octet(1)
         writer.octet(state.rawValue)
         writer.number(flags.bits)
@@ -51,13 +53,14 @@ extension Withdrawal: KeptRecord {
         if let agentIdentity { writer.digest(agentIdentity) }
         if let refusal { writer.reason(refusal) }
         if let payout { writer.identifier(payout) }
+        if let cardAccount { writer.digest(cardAccount) }
     }
 
     package init(key: Identifier, decoding reader: inout ByteReader) throws(RecordDamage) {
         try reader.version(1)
         let state = try reader.oneOf(WithdrawalState.self)
         let flags = try FieldFlags(&reader)
-        try flags.limit(6)
+        try flags.limit(8)
         let wallet = WalletID(try reader.identifier())
         let amount = try reader.fen()
         let reason = try reader.oneOf(WithdrawalReason.self)
@@ -77,11 +80,13 @@ extension Withdrawal: KeptRecord {
         let commitmentDigest = flags[2] ? try reader.digest() : nil
         let agentIdentity = flags[3] ? try reader.digest() : nil
         let refusal = flags[4] ? try reader.reason() : nil
+        let payout = flags[5] ? try reader.identifier() : nil
+        let cardAccount = flags[7] ? try reader.digest() : nil
         self.init(
             id: key, wallet: wallet, amount: amount, reason: reason, document: document,
             userKinship: userKinship, commitmentDigest: commitmentDigest,
-            agentIdentity: agentIdentity, handler: handler, reviewer: reviewer, state: state,
-            refusal: refusal, bankReason: bankReason,
-            payout: flags[5] ? try reader.identifier() : nil, created: created)
+            agentIdentity: agentIdentity, handler: handler, needsReview: flags[6],
+            cardAccount: cardAccount, reviewer: reviewer, state: state, refusal: refusal,
+            bankReason: bankReason, payout: payout, created: created)
     }
 }

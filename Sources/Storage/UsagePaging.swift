@@ -91,7 +91,7 @@ extension UsageQuestion.Subject {
 package struct UsagePage {
     /// Rows that are read for one page, however few of them are asked for. Then the page ends short,
     /// perhaps empty, with a cursor to go on.
-    package static let rowsReadMax = 20_000
+    package static let rowsReadMax = 5_000
 
     private let question: UsageQuestion
     /// The rows of the page stand behind this one, if there is one, …

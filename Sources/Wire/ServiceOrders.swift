@@ -145,9 +145,38 @@ func words(_ text: String, bytesMax: Int) throws(DecodingRefusal) -> String {
     return text
 }
 
-/// Without C0 and C1: what comes from elsewhere is shown on terminals and stands in logs.
+/// Without control and format characters and line separators: what comes from elsewhere is shown on
+/// terminals and stands in logs, as what it is and in its order.
 func hasNoControls(_ text: String) -> Bool {
-    text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+    text.unicodeScalars.allSatisfy { scalar in
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
+    }
+}
+
+/// A free text: without a number so long that it may be somebody's.
+func remark(_ text: String) throws(DecodingRefusal) -> String {
+    let text = try words(text, bytesMax: 200)
+    var digits = 0
+    for character in text where !character.isWhitespace {
+        digits = character.isNumber ? digits + 1 : 0
+        guard digits < 15 else { throw .badField }
+    }
+    return text
+}
+
+/// The id of a member of staff: letters and digits that are what they look like, `-`, `.`, `_`, spaces.
+func staff(_ text: String) throws(DecodingRefusal) -> String {
+    let text = try words(text, bytesMax: 64)
+    for scalar in text.unicodeScalars {
+        switch scalar {
+        case "A"..."Z", "a"..."z", "0"..."9", "-", ".", "_", " ", "\u{4e00}"..."\u{9fff}": continue
+        default: throw .badField
+        }
+    }
+    return text
 }
 
 extension ServiceRequest.RelationOrder {
@@ -180,7 +209,7 @@ extension ServiceRequest.WithdrawalOrder {
                     userProvince: ProvinceCode(proto.document.userProvince)) : nil,
             userKinship: Kinship(proto.userKinship),
             commitmentDigest: try Digest.optional(proto.commitmentDigest),
-            handler: try words(proto.handler, bytesMax: 64), byAgent: proto.byAgent,
+            handler: try staff(proto.handler), byAgent: proto.byAgent,
             agentIdentity: try Digest.optional(proto.agentIdentity))
     }
 }

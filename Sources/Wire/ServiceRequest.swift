@@ -130,7 +130,7 @@ extension ServiceRequest.Body {
             self = .command(
                 .recordViolation(
                     wallet: try WalletID(field: record.wallet),
-                    reason: try words(record.reason, bytesMax: 200),
+                    reason: try remark(record.reason),
                     until: BusinessDate(daysSince1970: record.untilDate)))
         case .setCardAccount(let set):
             self = .command(
@@ -144,7 +144,7 @@ extension ServiceRequest.Body {
             self = .command(
                 .reviewWithdrawal(
                     try Identifier(field: review.withdrawal),
-                    reviewer: try words(review.reviewer, bytesMax: 64),
+                    reviewer: try staff(review.reviewer),
                     approved: review.approved))
         case .exportPayouts(let export):
             guard export.withdrawals.count <= Limits.payoutInstructionsMax else { throw .tooLong }
@@ -155,7 +155,7 @@ extension ServiceRequest.Body {
             self = .command(
                 .returnPayout(
                     try Identifier(field: returned.withdrawal), paid: returned.paid,
-                    reason: try words(returned.reason, bytesMax: 200)))
+                    reason: try remark(returned.reason)))
         case .createRelation(let create):
             self = .command(.createRelation(try ServiceRequest.RelationOrder(create)))
         case .supplyProof(let supply):

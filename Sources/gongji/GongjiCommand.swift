@@ -12,6 +12,9 @@ struct GongjiCommand: ParsableCommand {
             Exits 0 when it is done, 1 when it was refused (with the status), 2 on wrong usage, 3 \
             when the node is out of reach or the outcome is not known.
 
+            Words of several parts are written with underscores, as in --mode up_to; amounts are \
+            yuan with at most two decimals.
+
             Example: gongji cluster demo
             """,
         version: Node.version,

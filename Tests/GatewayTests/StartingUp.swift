@@ -28,6 +28,20 @@ import Wire
             [.posixPermissions: mode], ofItemAtPath: "\(node.folder)/\(name)")
     }
 
+    @Test("Another identity key than the one of its store stops it")
+    func otherIdentityKey() throws {
+        try node.start()
+        #expect(try node.stop() == .code(0))
+        let kept = "\(node.folder)/identity.key"
+        let aside = kept + ".aside"
+        try FileManager.default.moveItem(atPath: kept, toPath: aside)
+        try IdentityKey.generate().write(to: kept)
+        try expectRefusal(node, "identity_key", "put that one back")
+        try FileManager.default.removeItem(atPath: kept)
+        try FileManager.default.moveItem(atPath: aside, toPath: kept)
+        try node.start()
+    }
+
     @Test("A secret that others can read stops it", arguments: ["signing.key", "curve.key"])
     func openSecret(_ name: String) throws {
         for mode in [0o644, 0o640, 0o604, 0o620] {

@@ -113,7 +113,7 @@ import Testing
             }
         }
         let folder = try RuleFolder.read([
-            RuleFolder.File(name: "local.yaml", bytes: Array(text.utf8)),
+            RuleFolder.File(name: "local.yaml", bytes: Array(ended(text).utf8)),
             RuleFolder.File(name: "national.yaml", bytes: Array(national.utf8)),
         ])
         #expect(folder.loaded("local-2021")?.set.rules.first?.check == check)

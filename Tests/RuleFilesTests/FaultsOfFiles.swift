@@ -12,6 +12,26 @@ import Testing
         #expect(faults("# R & D, A&B, 2 * 3, a*b\n" + rule("commitment")) == [])
     }
 
+    @Test func aFileThatWasCutOffIsRefusedWhereverItWasCut() throws {
+        for file in try Repository.files() {
+            let lines = String(decoding: file.bytes, as: UTF8.self)
+                .split(separator: "\n", omittingEmptySubsequences: false)
+            for count in 1..<lines.count - 1 {
+                let cut = lines.prefix(count).joined(separator: "\n") + "\n"
+                let other =
+                    file.name == "national-2026.yaml"
+                    ? []
+                    : [
+                        RuleFolder.File(name: "n.yaml", bytes: Array(national.utf8))
+                    ]
+                #expect(throws: RuleFileFaults.self, "\(file.name) after \(count) lines") {
+                    try RuleFolder.read(
+                        [RuleFolder.File(name: file.name, bytes: Array(cut.utf8))] + other)
+                }
+            }
+        }
+    }
+
     static let kinships =
         "spouse, parent, child, sibling, paternal_grandparent, maternal_grandparent, "
         + "sons_child, daughters_child, parent_in_law"
@@ -406,7 +426,7 @@ import Testing
     @Test func aFileWithoutEndOfFaultsTellsAHundred() {
         let told = faults((0..<1000).map { "k\($0): v\n" }.joined())
         #expect(told.count == 101)
-        #expect(told.last == "local.yaml:100: and 906 more faults")
+        #expect(told.last == "local.yaml:100: and 907 more faults")
     }
 
     @Test func allFaultsOfAllFilesAreTold() {
@@ -457,7 +477,7 @@ import Testing
 
     @Test func onlyYAMLIsReadInTheOrderOfTheNames() throws {
         try scratch.write("b.yaml", national)
-        try scratch.write("a.yaml", rule("commitment"))
+        try scratch.write("a.yaml", ended(rule("commitment")))
         try scratch.write("README.md", "not a rule set")
         try scratch.write(".a.yaml.swp", "\"")
         #expect(load() == [])
@@ -483,8 +503,8 @@ import Testing
     }
 
     @Test func aFileAtTheLimitIsRead() throws {
-        let filler = RuleFolder.fileBytesMax - national.utf8.count
-        try scratch.write("a.yaml", national + String(repeating: "#", count: filler))
+        let filler = RuleFolder.fileBytesMax - national.utf8.count - 1
+        try scratch.write("a.yaml", String(repeating: "#", count: filler) + "\n" + national)
         #expect(load() == [])
     }
 

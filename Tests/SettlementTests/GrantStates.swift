@@ -58,8 +58,8 @@ import Wire
                         status: status, uses: [])), from: from ?? payer, to: home)
         }
 
-        func consent(verified: Bool = true) -> Identifier {
-            world.consent(relation, by: recipient, verified: verified)
+        func consent(accepted: Bool = true, verified: Bool = true) -> Identifier {
+            world.consent(relation, by: recipient, accepted: accepted, verified: verified)
         }
 
         var grant: Grant? { world.grant(relation, of: recipient) }
@@ -119,10 +119,6 @@ import Wire
 
     static var notices: [Event] {
         [
-            Event(title: "`quota_notice` of a relation that is alive", columns: [nil]) { stage in
-                stage.notify(.active)
-                return nil
-            },
             Event(title: "`quota_notice`, newer", columns: columns) { stage in
                 for phase in RelationPhase.allCases.reversed() {
                     stage.notify(phase)
@@ -170,6 +166,9 @@ import Wire
                 title: "`Consent`, awaited, without verification", columns: waiting,
                 awaitsConsent: true
             ) { $0.consent(verified: false) },
+            Event(title: "`Consent`, declined after all", columns: [.active, .suspended]) {
+                $0.consent(accepted: false)
+            },
             Event(
                 title: "`Consent`, awaited, another under way", columns: waiting,
                 awaitsConsent: true

@@ -145,6 +145,9 @@ extension RelationStates {
             event("`relation_consent`, declined", in: [], also: consentAwaited) {
                 consent($0, accepted: false)
             },
+            event("`relation_consent`, declined after all", in: [.active, .suspended]) {
+                consent($0, accepted: false, verified: false)
+            },
             event("`relation_consent`, too late", in: [], also: consentAwaited) { stage in
                 stage.world.advance(days: 3)
                 return consent(stage)

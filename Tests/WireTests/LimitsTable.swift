@@ -38,6 +38,7 @@ import Wire
         ("inquire_every_milliseconds_max", Limits.inquireEveryMillisecondsMax),
         ("wakes_per_round_max", Int64(Limits.wakesPerRoundMax)),
         ("requests_waiting_max", Int64(Limits.requestsWaitingMax)),
+        ("queries_waiting_max", Int64(Limits.queriesWaitingMax)),
         ("inbound_batches_waiting_max", Int64(Limits.inboundBatchesWaitingMax)),
         ("inbound_bytes_waiting_max", Int64(Limits.inboundBytesWaitingMax)),
         ("round_inputs_max", Int64(Limits.roundInputsMax)),

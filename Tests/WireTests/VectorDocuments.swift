@@ -68,7 +68,8 @@ enum VectorDocuments {
         let documents: [(kind: String, issuer: String, number: String)] = [
             ("premium", "国家税务总局深圳市税务局", "344036 2603 0000 1234"),
             ("visit", "H31010100001", "3101012026052900071"),
-            ("checkup", "H37100200017", "TJ-2026-000815"),
+            ("visit", "\u{3000}h31010100001 ", "310101 20260529 00071"),
+            ("checkup", "H37100200017", "tj-2026-000815"),
             ("other", "某某康复器具厂", "No.7\u{3000}/\u{a0}2026"),
         ]
         let numbers = ["A12345678", "6222 0000 0000 0000 001"]
@@ -92,7 +93,21 @@ enum VectorDocuments {
     }
 
     static func document(_ kind: String, _ issuer: String, _ number: String) -> Bytes {
-        Bytes("\(kind)\n\(issuer)\n\(withoutSpaces(number))".utf8)
+        Bytes("\(kind)\n\(upper(trimmed(issuer)))\n\(upper(withoutSpaces(number)))".utf8)
+    }
+
+    private static func trimmed(_ issuer: String) -> String {
+        var scalars = issuer.unicodeScalars[...]
+        while let first = scalars.first, first.properties.isWhitespace { scalars.removeFirst() }
+        while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }
+        return String(scalars)
+    }
+
+    /// ASCII letters only.
+    private static func upper(_ text: String) -> String {
+        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+        return String(
+            decoding: text.utf8.map { letters.contains($0) ? $0 - 32 : $0 }, as: UTF8.self)
     }
 
     private static func withoutSpaces(_ number: String) -> String {

@@ -217,7 +217,7 @@ struct EndToEndTests {
             "371000", "--wallet", person)
         let form = [
             "withdraw", "request", "--wallet", person, "--reason", "premium", "--commitment",
-            letter, "--document-kind", "voucher", "--document-issuer", "C37000000001",
+            letter, "--document-kind", "premium", "--document-issuer", "C37000000001",
         ]
         let without = try city.ask(
             form + ["--amount", "10", "--document-number", "A 1"], expecting: 1)
@@ -246,26 +246,69 @@ struct EndToEndTests {
         #expect(text.contains("\(payout),\(paid),ICBC,6222000011112222,10.50\r\n"))
         try city.ask(["withdraw", "export", "--out", file], expecting: 1)
 
-        let answer = try scratch.file(
-            "r.csv",
-            "withdrawal,result,reason\n\(paid),paid,\n\(failed),failed,closed\n\(later),paid,\n")
-        for _ in 0..<2 {
-            let told = try city.ask(["withdraw", "return", answer], expecting: 1)
-            #expect(told["paid"] as? Int == 1)
-            #expect(told["failed_fen"] as? Int == 1050)
-            let refused = try #require(told["refused"] as? [[String: Any]])
-            #expect(refused.map { $0["line"] as? Int } == [4])
-            #expect(refused.map { $0["word"] as? String } == ["withdrawal_not_open"])
+        let header = "payout,withdrawal,amount_yuan,result,reason\n"
+        let told = { (result: String) in "\(payout),\(paid),10.50,\(result),\n" }
+        // One fault, and nothing is told: not of this payout, another amount.
+        let wrong = try scratch.file(
+            "w.csv",
+            header + told("paid") + "\(payout),\(later),1.00,paid,\n"
+                + "\(payout),\(failed),10.51,failed,closed\n")
+        let faults = try city.ask(["withdraw", "return", wrong], expecting: 1)["reason"] as? String
+        #expect(faults?.contains("w.csv:3: ") == true && faults?.contains("w.csv:4: ") == true)
+
+        let first = try scratch.file("r.csv", header + told("paid"))
+        let report = try city.done("withdraw", "return", first)
+        #expect(report["paid_fen"] as? Int == 1050)
+        #expect(report["told_before"] as? Int == 0)
+        let payouts = report["payouts"] as? [[String: Any]]
+        #expect(payouts?.map { $0["without_word"] as? Int } == [1])
+
+        let all = try scratch.file(
+            "a.csv", header + told("paid") + "\(payout),\(failed),10.50,failed,closed\n")
+        for round in 0..<2 {
+            let report = try city.done("withdraw", "return", all)
+            #expect(report["paid"] as? Int == 0)
+            #expect(report["returned_fen"] as? Int == (round == 0 ? 1050 : 0))
+            #expect(report["told_before_fen"] as? Int == (round == 0 ? 1050 : 2100))
+            let payouts = report["payouts"] as? [[String: Any]]
+            #expect(payouts?.map { $0["without_word"] as? Int } == [0])
         }
-        // What could not be told before can be told once the bank has it.
-        try city.done("withdraw", "export", "--out", scratch.path + "/p2.csv")
-        let told = try city.done("withdraw", "return", answer)
-        #expect(told["paid_fen"] as? Int == 1150)
+        // The bank says the contrary of what it said.
+        let contrary = try scratch.file("c.csv", header + told("failed"))
+        let refusals =
+            try city.ask(["withdraw", "return", contrary], expecting: 1)["refused"]
+            as? [[String: Any]]
+        #expect(refusals?.map { $0["word"] as? String } == ["withdrawal_not_open"])
+
         let list = try city.object("list", "withdraw", "list", "--state", "returned")
         let views = list["withdrawals"] as? [[String: Any]]
         #expect(views?.map { $0["bank_reason"] as? String } == ["closed"])
         let account = try city.object("account", "account", "show", "--wallet", person)
         #expect(account["balance_fen"] as? Int == 100_00 - 1150)
+
+        // Who may not be paid any more is left out, and the others go.
+        let other = city.newID()
+        try city.done(
+            "account", "open", "--insurance", "employee", "--balance", "100", "--region",
+            "371000", "--wallet", other)
+        try city.done("account", "card", "--wallet", other, "--bank", "ICBC", "--number", card)
+        try city.done(
+            "account", "violation", "--wallet", person, "--reason", "lent the card", "--until",
+            "2199-12-31")
+        let third = city.newID()
+        try city.done(
+            "withdraw", "request", "--wallet", other, "--reason", "premium", "--commitment", letter,
+            "--document-kind", "premium", "--document-issuer", "c37000000001 ", "--amount", "2",
+            "--document-number", "a 4", "--id", third)
+        let rest = try city.object(
+            "payout", "withdraw", "export", "--out", scratch.path + "/rest.csv")
+        #expect(rest["withdrawals"] as? [String] == [third])
+        let leftOut = rest["left_out"] as? [[String: Any]]
+        #expect(leftOut?.map { $0["withdrawal"] as? String } == [later])
+        #expect(leftOut?.map { $0["status"] as? Int } == [59])
+        let none = try city.ask(
+            ["withdraw", "export", "--out", scratch.path + "/none.csv"], expecting: 1)
+        #expect((none["payout"] as? [String: Any])?["count"] as? Int == 0)
     }
 }
 

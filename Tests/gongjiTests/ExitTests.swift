@@ -15,7 +15,7 @@ struct ExitTests {
             (.refused(.identityRecordMissing, grounds: grounds, id: nil), .refused),
             (.failed("broken"), .refused),
             (.notReached("no socket"), .unreachable),
-            (.outcomeUnknown(id: nil, waitsFor: nil), .unreachable),
+            (.outcomeUnknown(id: nil, waitsFor: nil), .unreachable), (.badInput("x"), .usage),
         ])
     func failures(failure: CommandFailure, exit: Exit) {
         #expect(failure.exit == exit)
@@ -52,7 +52,10 @@ struct ExitTests {
             ["settle", "reserve", "--credential", id, "--no-credential"] + bill,
             ["settle", "reserve", "--identity-record", "a", "--identity-record-text", "b"] + bill,
             ["withdraw", "--wallet", id, "--amount", "1"],
-            withdrawal + ["--document-kind", "voucher"], withdrawal + ["--user", id],
+            withdrawal + ["--document-kind", "premium"], withdrawal + ["--user", id],
+            withdrawal + [
+                "--document-kind", "voucher", "--document-issuer", "A", "--document-number", "1",
+            ],
             withdrawal + ["--document-amount", "1"], ["withdraw", "list"],
             ["withdraw", "export"], ["withdraw", "export", "--out", "a", "--limit", "501"],
             ["withdraw", "return"], ["wallet", "usage"],

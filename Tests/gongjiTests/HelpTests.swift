@@ -54,6 +54,21 @@ struct HelpTests {
         }
     }
 
+    @Test("writes words in examples with underscores, as the help lists them")
+    func underscores() throws {
+        for (words, type) in HelpTests.commands {
+            let example = try #require(HelpTests.example(of: type))
+            for (option, value) in zip(example, example.dropFirst())
+            where [
+                "--mode", "--state", "--kinship", "--category", "--verified", "--channel",
+                "--reason", "--user-kinship", "--document-kind",
+            ].contains(option) && words != ["gongji", "account", "violation"] {
+                #expect(!value.contains("-"), "\(words): \(option) \(value)")
+            }
+        }
+        #expect(GongjiCommand.helpMessage(columns: 100).contains("--mode up_to"))
+    }
+
     @Test("takes --json on every command but `node run`")
     func json() {
         for (words, type) in HelpTests.commands where type.configuration.subcommands.isEmpty {

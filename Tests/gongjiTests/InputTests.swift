@@ -36,6 +36,7 @@ struct HiddenInputTests {
             }
             #expect(failure?.text.contains("--identity") == true)
             #expect(failure?.text.contains("19900307") == false)
+            #expect(failure?.exit == .usage)
         }
     }
 

@@ -116,8 +116,14 @@ struct JSONTests {
         withdrawals.withdrawals = [withdrawal]
         var family = Gongji_V1_Family()
         family.members = [Data([1])]
-        var totals = WithdrawReturnCommand.Totals()
-        totals.add(withdrawal)
+        var totals = BankReturnTotals()
+        totals.refused.append(
+            (
+                BankReturnFile.Line(
+                    number: 2, payout: .zero, withdrawal: .zero, amountFen: 1, paid: true,
+                    reason: ""), .refused(.withdrawalNotOpen, id: nil)
+            ))
+        totals.waiting = [.init(payout: .zero, fund: Fund())]
         let replies = [
             account.json, relation.json, reservation.json, settlement.json, wallet.json,
             state.json, list.json, report.json, withdrawal.json, withdrawals.json, family.json,

@@ -119,6 +119,16 @@ struct RegisterTests {
             "register", "import", file, "--node", scratch.path, expecting: 1)
         #expect(run.output.contains(":4: bad region \"37\""))
         #expect(try read("institutions.csv") == before)
+        try write(
+            RegisterTests.good.replacing("pharmacy,370300", with: "pharmacy,440300"), "new.csv")
+        try Program.gongji("register", "check", file)
+        let others = try Program.gongji(
+            "register", "import", file, "--node", scratch.path, expecting: 1)
+        let told = others.output.split(separator: "\n")
+        #expect(told.count == 3)
+        #expect(told.first?.hasSuffix("new.csv:3: region 440300 is not in 370000") == true)
+        #expect(told.last == "2 faults")
+        #expect(try read("institutions.csv") == before)
         try write(RegisterTests.good, "new.csv")
         try write(RegisterTests.configuration(register: nil), "node.json")
         let none = try Program.gongji(

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("gongji rules explain")
 struct RulesExplainTests {
-    typealias Kind = ExplainRequest.Kind
+    typealias Kind = ExplainTemplate
 
     /// 2026-11-23T10:00:00+08:00
     static let now = Instant(milliseconds: 1_795_399_200_000)
@@ -33,14 +33,14 @@ struct RulesExplainTests {
 
     @Test("allows the request of every template, which has every key", arguments: Kind.allCases)
     func templates(kind: Kind) throws {
-        let explanation = try explain(kind.template)
+        let explanation = try explain(kind.text)
         #expect(explanation.refusal == nil)
         #expect(explanation.text.hasSuffix("\nallowed"))
         let known = try #require(
-            faults(kind.template.replacing("\"ask\"", with: "\"x\": 1, \"ask\"")).first)
+            faults(kind.text.replacing("\"ask\"", with: "\"x\": 1, \"ask\"")).first)
         let keys = try #require(known.split(separator: "allowed: ").last).split(separator: ", ")
         for key in keys where key != "rule_set" {
-            #expect(kind.template.contains("\"\(key)\""), "\(kind) has no \(key)")
+            #expect(kind.text.contains("\"\(key)\""), "\(kind) has no \(key)")
         }
     }
 
@@ -66,6 +66,14 @@ struct RulesExplainTests {
         ),
         (.withdrawal, "\"ICBC\"", "\"ABC\"", .bankNotListed, "W11"),
         (.withdrawal, "\"violation\": false", "\"violation\": true", .violationRecorded, "W7"),
+        (
+            .resettlement, "\"amount\": 120000", "\"amount\": 119999", .notWholeBalance, "W6-A"
+        ),
+        (
+            .resettlement, "\"paid_before\": false", "\"paid_before\": true", .resettledBefore,
+            "W6-A"
+        ),
+        (.resettlement, "\"S-0042\"", "\"S-0017\"", .reviewerIsHandler, "W6-B"),
         // The national set names no reasons, so no rule can be cited.
         (.withdrawal, "[\"371000\"]", "[\"371000\", \"440300\"]", .withdrawalReasonNotAllowed, nil),
         // No set is in force.
@@ -75,8 +83,8 @@ struct RulesExplainTests {
     @Test("tells the rule that refuses", arguments: refusals.indices)
     func refusal(index: Int) throws {
         let (kind, from, to, status, rule) = RulesExplainTests.refusals[index]
-        let text = kind.template.replacing(from, with: to)
-        #expect(text != kind.template)
+        let text = kind.text.replacing(from, with: to)
+        #expect(text != kind.text)
         let explanation = try explain(text)
         #expect(explanation.refusal?.status == status)
         #expect(explanation.refusal?.grounds?.rule.text == rule)
@@ -89,20 +97,34 @@ struct RulesExplainTests {
         #expect(decides.allSatisfy { $0.hasPrefix(rule) })
     }
 
+    @Test("says of the page's example what the page says, amounts in yuan")
+    func page() throws {
+        let page = try String(
+            contentsOfFile: Program.packageFolder + "/docs/rulesets.md", encoding: .utf8)
+        let lines = page.components(separatedBy: "\n")
+        let first = try #require(lines.firstIndex(of: "    {"))
+        let last = try #require(lines[first...].firstIndex(of: "    }"))
+        let text = try explain(lines[first...last].joined(separator: "\n")).text
+        let outcome = try #require(text.components(separatedBy: "\n").last)
+        #expect(lines.contains("    " + outcome), "\(outcome)")
+        #expect(!text.contains(" fen"))
+        #expect(text.contains(" yuan"))
+    }
+
     @Test("says which set was asked, and why")
     func choice() throws {
-        let inside = try explain(Kind.binding.template)
+        let inside = try explain(Kind.binding.text)
         #expect(
             inside.why
                 == "370300 is the smallest region with a set on 2026-11-23 that holds 370300")
         let across = try explain(
-            Kind.use.template.replacing("\"440300\"", with: "\"370301\""))
+            Kind.use.text.replacing("\"440300\"", with: "\"370301\""))
         #expect(
             across.why
                 == "100000 is the smallest region with a set on 2026-11-23 that holds 370300, "
                 + "370301; none for 370000")
         let named = try explain(
-            Kind.binding.template.replacing(
+            Kind.binding.text.replacing(
                 "\"places\": [\"370300\"]", with: "\"rule_set\": \"guide-2024\""
             )
             .replacing("2026-11-23", with: "2024-09-30"))
@@ -112,11 +134,11 @@ struct RulesExplainTests {
         #expect(named.text.contains("then it waits for kinship proof\n"))
         #expect(named.text.contains("then it waits for the recipient's consent, for 30 days"))
         let none = try explain(
-            Kind.binding.template.replacing("2026-11-23", with: "2020-01-01"))
+            Kind.binding.text.replacing("2026-11-23", with: "2020-01-01"))
         #expect(none.why == "no region that holds 370300 has a set on 2020-01-01")
         #expect(throws: CommandFailure.self) {
             try explain(
-                Kind.quota.template.replacing(
+                Kind.quota.text.replacing(
                     "\"places\": [\"440300\"]", with: "\"rule_set\": \"nowhere\""))
         }
     }
@@ -124,18 +146,18 @@ struct RulesExplainTests {
     @Test("takes today where no day is told, and the patient of the wallet with the own credential")
     func defaults() throws {
         let today = try explain(
-            Kind.binding.template.replacing("\"date\": \"2026-11-23\",", with: ""))
+            Kind.binding.text.replacing("\"date\": \"2026-11-23\",", with: ""))
         #expect(today.request.date.description == "2026-11-23")
         let use = try ExplainRequest(
             Bytes(
-                Kind.use.template.replacing(
+                Kind.use.text.replacing(
                     /"(wallet|patient|credential)": "0+1",/, with: ""
                 ).utf8), now: RulesExplainTests.now)
         guard case .use(let question) = use.question else { return #expect(Bool(false)) }
         #expect(question.bill.patient == question.wallet)
         #expect(question.bill.credential == question.wallet)
         let own = try explain(
-            Kind.use.template.replacing(
+            Kind.use.text.replacing(
                 /"source": \{[^}]*\}\s*\}/, with: "\"source\": \"own_account\""))
         #expect(own.refusal == nil)
     }
@@ -199,8 +221,8 @@ struct RulesExplainTests {
     @Test("names what is wrong with a request, with its path", arguments: wrong.indices)
     func wrongRequests(index: Int) {
         let (kind, from, to, told) = RulesExplainTests.wrong[index]
-        let text = kind.template.replacing(from, with: to)
-        #expect(text != kind.template)
+        let text = kind.text.replacing(from, with: to)
+        #expect(text != kind.text)
         let found = faults(text)
         #expect(found.contains { $0.hasPrefix(told) }, "\(found)")
     }
@@ -252,7 +274,7 @@ struct RulesExplainTests {
         let scratch = try Scratch()
         let file = scratch.path + "/request.json"
         let template = try Program.gongji("rules", "explain", "--template", "binding").output
-        #expect(template == Kind.binding.template + "\n")
+        #expect(template == Kind.binding.text + "\n")
         for (text, exit, outcome) in [
             (template, Int32(0), "allowed"),
             (template.replacing("\"parent\"", with: "\"sibling\""), 1, "refused"),

@@ -52,6 +52,10 @@ struct UsageTests {
         let name = [UsageSide.giver: "recipient", .recipient: "giver", .institution: "wallet"][side]
         #expect(list.csv.hasSuffix(",reversal_date,\(name ?? "?")\n"))
         #expect(list.text == "nothing was used")
+        let page = UsageList(side: side, records: [], cursor: [1])
+        #expect(
+            page.text
+                == "nothing among the records looked at; there is more: --cursor 01, or --all")
     }
 
     @Test("ends with its sums, what was reversed apart, and with the way to go on")
@@ -60,13 +64,24 @@ struct UsageTests {
         #expect(lines.count == 5)
         #expect(lines[1].contains("own account"))
         #expect(
-            lines[3] == "2 records, together 125.50; of it reversed 25.50, stays 100.00")
-        #expect(lines[4] == "there are more: --cursor 0102, or --all")
+            lines[3] == "this page: 2 records, together 125.50; of it reversed 25.50, stays 100.00")
+        #expect(lines[4] == "there is more: --cursor 0102, or --all")
+    }
+
+    @Test("has the sums of all only if it has all")
+    func whole() {
+        var list = UsageTests.list
+        list.cursor = []
+        #expect(list.text.contains("\n2 records, together 125.50"))
+        list.isContinued = true
+        #expect(list.text.contains("\nthis page: 2 records, together 125.50"))
     }
 
     @Test("has its sums in fen, and its cursor, as JSON")
     func json() {
         let json = UsageTests.list.json.compact
-        #expect(json.hasSuffix(#""sum_fen":12550,"reversed_fen":2550,"cursor":"0102"}"#))
+        #expect(
+            json.hasSuffix(
+                #""sums_of":"this_page","sum_fen":12550,"reversed_fen":2550,"cursor":"0102"}"#))
     }
 }

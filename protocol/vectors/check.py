@@ -408,8 +408,12 @@ digests = load("digests")
 # The property White_Space of Unicode.
 spaces = dict.fromkeys([*range(0x9, 0xE), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B),
                         0x2028, 0x2029, 0x202F, 0x205F, 0x3000])
+upper = {octet: octet - 32 for octet in range(ord("a"), ord("z") + 1)}
 for vector in digests["documents"]:
-    octets = "\n".join((vector["kind"], vector["issuer"], vector["number"].translate(spaces))).encode()
+    expect(vector["kind"] in ("premium", "visit", "checkup", "other"), True, "kind of a document")
+    issuer = vector["issuer"].strip("".join(map(chr, spaces))).translate(upper)
+    number = vector["number"].translate(spaces).translate(upper)
+    octets = "\n".join((vector["kind"], issuer, number)).encode()
     expect(octets.hex(), vector["octets"], "octets of a document")
     expect(sm3(octets).hex(), vector["digest"], "digest of a document")
 for vector in digests["numbers"]:

@@ -22,11 +22,11 @@ struct HiddenInput: Hashable, ExpressibleByArgument {
     /// What it holds, without spaces and line ends. Throws ``CommandFailure``.
     func text(of option: String) throws -> String {
         guard let text = String(validating: try bytes(of: option), as: UTF8.self) else {
-            throw CommandFailure.failed("\(name) holds no UTF-8 text; check \(option)")
+            throw CommandFailure.badInput("\(name) holds no UTF-8 text; check \(option)")
         }
         let normalised = text.normalisedNumber
         guard !normalised.isEmpty else {
-            throw CommandFailure.failed("\(name) is empty; check \(option)")
+            throw CommandFailure.badInput("\(name) is empty; check \(option)")
         }
         return normalised
     }
@@ -42,7 +42,7 @@ struct HiddenInput: Hashable, ExpressibleByArgument {
         do {
             return try IdentityNumber(text)
         } catch {
-            throw CommandFailure.failed("\(name): \(error.description); check \(option)")
+            throw CommandFailure.badInput("\(name): \(error.description); check \(option)")
         }
     }
 
@@ -78,7 +78,7 @@ struct HiddenInput: Hashable, ExpressibleByArgument {
             if count == 0 { return bytes }
             bytes += buffer[..<count]
         }
-        throw CommandFailure.failed(
+        throw CommandFailure.badInput(
             "\(name) is longer than \(HiddenInput.bytesMax) octets; check \(option)")
     }
 }
@@ -87,6 +87,19 @@ extension String {
     /// A number as digests are made of it: without white space.
     var normalisedNumber: String {
         String(String.UnicodeScalarView(unicodeScalars.filter { !$0.properties.isWhitespace }))
+    }
+
+    var withoutSpacesAtEnds: String {
+        var scalars = unicodeScalars[...]
+        while scalars.first?.properties.isWhitespace == true { scalars.removeFirst() }
+        while scalars.last?.properties.isWhitespace == true { scalars.removeLast() }
+        return String(scalars)
+    }
+
+    /// Letters that are not ASCII stay what they are.
+    var inASCIICapitals: String {
+        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+        return String(decoding: utf8.map { letters.contains($0) ? $0 - 32 : $0 }, as: UTF8.self)
     }
 }
 

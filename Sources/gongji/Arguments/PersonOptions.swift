@@ -24,7 +24,7 @@ struct VerificationOptions: ParsableArguments {
         guard verifiedAt == nil || verified != nil else {
             throw ValidationError("--verified-at goes with --verified.")
         }
-        guard verificationReference?.isEmpty != true else {
+        guard verificationReference?.normalisedNumber.isEmpty != true else {
             throw ValidationError("--verification-reference is empty.")
         }
     }
@@ -40,7 +40,7 @@ struct VerificationOptions: ParsableArguments {
         proof.method =
             Gongji_V1_VerificationMethod(rawValue: Int(verified.value.rawValue)) ?? .unspecified
         proof.atMs = at.milliseconds
-        proof.reference = sm3(of: Bytes(verificationReference.utf8)).data
+        proof.reference = sm3(of: Bytes(verificationReference.normalisedNumber.utf8)).data
         return proof
     }
 }

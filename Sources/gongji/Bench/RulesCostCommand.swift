@@ -155,6 +155,7 @@ private struct RuleFolderSwap {
                 allow: [\(Category.allCases.map(\.word).joined(separator: ", "))]
               - id: LEAST-B
                 check: own_credential
+            ...
 
             """
         try Data(text.utf8).write(

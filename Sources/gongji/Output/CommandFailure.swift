@@ -32,12 +32,15 @@ enum CommandFailure: Error {
     case notReached(String)
     /// It was sent; whether it was done is not known.
     case outcomeUnknown(id: Identifier?, waitsFor: String?)
+    /// What was given cannot be what it has to be; nothing was sent.
+    case badInput(String)
     /// Anything else, in words that say what to do.
     case failed(String)
 
     var exit: Exit {
         switch self {
         case .refused, .refusedUnknown, .failed: .refused
+        case .badInput: .usage
         case .notReached, .outcomeUnknown: .unreachable
         }
     }
@@ -63,7 +66,7 @@ enum CommandFailure: Error {
             "unknown whether it was done\(waitsFor.map { ": the node waits for \($0)" } ?? "")"
                 + (id.map { "\nAsk again with the same --id \($0): it is never done twice." }
                     ?? "\nAsk again.")
-        case .failed(let why): why
+        case .badInput(let why), .failed(let why): why
         }
     }
 
@@ -87,7 +90,7 @@ enum CommandFailure: Error {
         case .notReached(let why): ["outcome": "not_reached", "reason": .text(why)]
         case .outcomeUnknown(let id, let waitsFor):
             ["outcome": "unknown", "id": .id(id), "waits_for": waitsFor.map { .text($0) } ?? nil]
-        case .failed(let why): ["outcome": "failed", "reason": .text(why)]
+        case .badInput(let why), .failed(let why): ["outcome": "failed", "reason": .text(why)]
         }
     }
 }

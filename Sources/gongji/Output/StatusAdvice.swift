@@ -6,7 +6,7 @@ extension Status {
     /// What it means, as one sentence.
     var sentence: String {
         switch self {
-        case .malformed: "The request is incomplete or has a field that makes no sense."
+        case .malformed: "The node could not read the request, or a field of it makes no sense."
         case .notPermitted: "The role of this client does not include this request."
         case .idReused: "This id was used before, with other content."
         case .alreadyDecided: "The outcome of the transaction was decided before this came."
@@ -36,12 +36,14 @@ extension Status {
         case .cardNoteMissing:
             "The note about the use of a relative's card is missing or has a gap."
         case .walletUnknown: "No such person is insured in this province."
-        case .walletExists: "This person has an account here already."
+        case .walletExists:
+            "This wallet, or the person with this identity number, has an account here already."
         case .giverNotEmployeeInsured:
             "The giver is not insured as an employee, so has no account to give from."
         case .recipientNotInsured: "The recipient is not insured."
         case .kinshipNotAllowed: "This kinship does not qualify under the rules that govern here."
-        case .commitmentMissing: "The giver's signed commitment letter is missing."
+        case .commitmentMissing:
+            "The signed commitment of the giver, or of who withdraws, is missing."
         case .selfRelation: "Giver and recipient are the same person."
         case .kinshipProofMissing:
             "The proof of kinship did not come in time, so the relation has ended."
@@ -57,7 +59,7 @@ extension Status {
         case .consentDeclined: "The recipient has declined, so the relation has ended."
         case .consentExpired: "The recipient did not answer in time, so the relation has ended."
         case .violationRecorded:
-            "A violation is on record, so nothing new is bound and nothing is withdrawn."
+            "A violation is on record, so nothing new is bound, paid or withdrawn."
         case .insufficientBalance: "The account has less than that."
         case .insufficientQuota: "The quotas, and the own account if allowed, do not reach."
         case .premiumNotCovered: "The quotas do not reach for the whole premium."
@@ -123,7 +125,8 @@ extension Status {
     /// What whoever asked can do now.
     var advice: String {
         switch self {
-        case .malformed: "Compare the request with the command's --help."
+        case .malformed:
+            "Compare it with the command's --help; a region has to lie in the node's province."
         case .notPermitted:
             "Use a client key whose role in node.json includes it, or ask over the node's ipc socket."
         case .idReused:
@@ -156,13 +159,16 @@ extension Status {
         case .identityRecordMissing:
             "Record the identities that the grounds name, and reserve with a new id."
         case .cardNoteMissing: "Note kinship, both cards and a contact, and reserve with a new id."
-        case .walletUnknown: "Check the wallet id, or open the account: gongji account open"
-        case .walletExists: "Nothing to do: gongji account show --wallet ID"
+        case .walletUnknown:
+            "Check the wallet id, and ask where the person is insured; or open: gongji account open"
+        case .walletExists:
+            "Nothing to do: gongji account show --wallet ID, with the id that it was opened with."
         case .giverNotEmployeeInsured:
             "Only a person insured as an employee can give; another relative may."
         case .recipientNotInsured: "The recipient has to be insured first, in any province."
-        case .kinshipNotAllowed: "Use one of the kinships that --help lists."
-        case .commitmentMissing: "Give the signed letter with --commitment FILE and its date."
+        case .kinshipNotAllowed: "Use one of the kinships that the limit names."
+        case .commitmentMissing:
+            "Give the signed letter with --commitment FILE; for a relation also its date."
         case .selfRelation: "The own account is used without a relation."
         case .kinshipProofMissing: "Make a new relation with the proof: gongji relation create"
         case .relationUnknown:
@@ -181,7 +187,11 @@ extension Status {
         case .violationRecorded: "Wait until the day after it; gongji account show tells which day."
         case .insufficientBalance: "Use a smaller amount, or wait for the next deposit."
         case .insufficientQuota:
-            "Raise a quota (gongji quota set), or reserve what there is with --mode up-to."
+
+            """
+            Raise a quota (gongji quota set), or reserve less with a new id and pay the rest \
+            otherwise; --mode up_to reserves what there is, but of a premium nothing.
+            """
         case .premiumNotCovered: "Raise a quota so that it covers the premium: gongji quota set"
         case .premiumInPart: "Commit exactly the reserved amount, or cancel the reservation."
         case .notSharable: "Set a smaller quota; the grounds say what may be shared."

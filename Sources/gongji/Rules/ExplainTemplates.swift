@@ -1,6 +1,12 @@
-extension ExplainRequest.Kind {
-    /// A request with every key, which the deployed rule sets allow.
-    var template: String {
+import ArgumentParser
+
+/// A request with every key, which the deployed rule sets allow.
+enum ExplainTemplate: String, CaseIterable, ExpressibleByArgument {
+    case binding, quota, use, withdrawal
+    /// A withdrawal too, which other rules speak of.
+    case resettlement
+
+    var text: String {
         switch self {
         case .binding:
             """
@@ -92,6 +98,26 @@ extension ExplainRequest.Kind {
               "has_commitment": true,
               "handler": null,
               "reviewer": null,
+              "agent_identified": null,
+              "bank": "ICBC",
+              "has_card_account": true
+            }
+            """
+        case .resettlement:
+            """
+            {
+              "ask": "withdrawal",
+              "places": ["371000"],
+              "date": "2026-11-23",
+              "reason": "resettlement",
+              "amount": 120000,
+              "balance": 120000,
+              "document_amount": null,
+              "violation": false,
+              "paid_before": false,
+              "has_commitment": true,
+              "handler": "S-0017",
+              "reviewer": "S-0042",
               "agent_identified": null,
               "bank": "ICBC",
               "has_card_account": true

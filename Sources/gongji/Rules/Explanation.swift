@@ -69,7 +69,7 @@ struct Explanation {
             for (rule, finding) in zip(loaded.set.rules, verdict.findings) {
                 table.add(
                     finding.rule.description, CheckForm.word(of: rule.check),
-                    said(by: finding), finding.compared, finding.limit)
+                    said(by: finding), finding.compared.withYuan, finding.limit.withYuan)
             }
             lines += ["", table.text(), ""]
         }
@@ -97,7 +97,7 @@ struct Explanation {
             return head
                 + (loaded == nil ? ": no rule set governs it" : ": no rule of the set speaks of it")
         }
-        return "\(head), rule \(grounds.rule): \(grounds.compared); limit: \(grounds.limit)"
+        return "\(head), \(grounds.sentence)"
     }
 
     /// What an allowed relation still needs before it is active.

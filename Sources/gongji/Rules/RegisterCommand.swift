@@ -48,7 +48,7 @@ struct RegisterCommand: ParsableCommand {
             discussion: """
                 The file is checked, copied beside the node's register and renamed over it, at one \
                 stroke. A running node takes it over within a second, without a restart. Nothing \
-                is changed if anything is wrong.
+                is changed if anything is wrong, or an institution is of another province.
 
                 Example: gongji register import institutions.csv --node nodes/370000
                 """)
@@ -62,6 +62,7 @@ struct RegisterCommand: ParsableCommand {
                 let local = try node.folder()
                 let destination = try local.registerPath()
                 let read = try RegisterFile.read(file, output)
+                try read.refuseOthers(than: local.province(), output)
                 let before = try? InstitutionRegisterFile.load(destination)
                 try PublicFile.replace(destination, read.bytes)
                 let page = RegisterPage(read.register, on: BusinessDate(at: Clock.now()))
@@ -129,6 +130,9 @@ struct RegisterCommand: ParsableCommand {
 
 /// A register read from a file, with the octets that were read.
 private struct RegisterFile {
+    private static let faultsToldMax = 100
+
+    let path: String
     let register: InstitutionRegister
     let bytes: Bytes
 
@@ -137,11 +141,35 @@ private struct RegisterFile {
         let bytes = try PublicFile.read(path, bytesMax: InstitutionRegisterFile.fileBytesMax)
         do {
             return RegisterFile(
+                path: path,
                 register: try InstitutionRegisterFile.read(bytes, file: path), bytes: bytes)
         } catch {
             output.show(error.faults)
             throw Exit.refused.code
         }
+    }
+
+    /// The same for institutions that are not of `province`.
+    func refuseOthers(than province: ProvinceCode, _ output: OutputOptions) throws {
+        guard register.entries.contains(where: { $0.region.province != province }) else { return }
+        var reader = CSVReader(bytes)
+        var faults: [RuleFileFault] = []
+        // The entries are in another order than the lines.
+        while let item = reader.next() {
+            guard case .record(let record) = item, record.fields.count > 2,
+                let region = RegionCode(record.fields[2]), region.province != province
+            else { continue }
+            faults.append(
+                RuleFileFault(
+                    file: path, line: record.line, what: "region \(region) is not in \(province)"))
+        }
+        let more = faults.count - RegisterFile.faultsToldMax
+        if more > 0 {
+            faults.removeLast(more)
+            faults.append(RuleFileFault(file: path, what: "and \(more) more faults"))
+        }
+        output.show(faults)
+        throw Exit.refused.code
     }
 }
 

@@ -33,45 +33,6 @@ enum RuleFolders {
     }
 }
 
-/// Which rule sets a command reads.
-struct RuleFolderOptions: ParsableArguments {
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "Folder of the rule sets. Without it that of the node; without a node deploy/rulesets, "
-                + "/etc/gongji/rulesets or /usr/share/gongji/rulesets, whichever is there first.",
-            valueName: "dir"))
-    var rules: String?
-
-    @OptionGroup var node: NodeOptions
-
-    func validate() throws {
-        if rules != nil && (node.node != nil || node.cluster != nil) {
-            throw ValidationError("Give --rules or a node, not both.")
-        }
-    }
-
-    /// From the root.
-    func path() throws -> String {
-        if let rules { return absolutePath(rules) }
-        guard node.isNamed else { return try RuleFolders.default() }
-        let local = try node.folder()
-        return local.resolve(local.configuration.rules)
-    }
-
-    /// Throws ``CommandFailure`` with everything that is wrong in the folder.
-    func load() throws -> (path: String, folder: RuleFolder) {
-        let path = try path()
-        do { return (path, try RuleFolder.load(folder: path)) } catch {
-            throw CommandFailure.failed(
-                """
-                the rule sets of \(path) have \(faultCount(error.faults)):
-                \(error)
-                """)
-        }
-    }
-}
-
 extension NodeOptions {
     /// Whether there is a node to ask without guessing.
     var isNamed: Bool {

@@ -16,7 +16,8 @@ struct CheckRules: ParsableCommand {
             Example: gongji rules check deploy/rulesets
             """)
 
-    @OptionGroup var rules: RuleFolderOptions
+    @OptionGroup var rules: RulesOptions
+    @OptionGroup var node: NodeOptions
     @OptionGroup var output: OutputOptions
     @Argument(
         help: ArgumentHelp(
@@ -27,10 +28,11 @@ struct CheckRules: ParsableCommand {
 
     func validate() throws {
         if !paths.isEmpty
-            && (rules.rules != nil || rules.node.node != nil || rules.node.cluster != nil)
+            && (rules.rules != nil || node.node != nil || node.cluster != nil)
         {
             throw ValidationError("Give paths, or --rules or --node; not both.")
         }
+        try rules.refuseBoth(node)
     }
 
     func run() throws {
@@ -39,7 +41,7 @@ struct CheckRules: ParsableCommand {
                 output.show(CheckForm.words, "checks", CheckForm.wordsJSON)
                 return
             }
-            let result = RuleFilesChecked(paths.isEmpty ? [try rules.path()] : paths)
+            let result = RuleFilesChecked(paths.isEmpty ? [try rules.path(of: node)] : paths)
             guard result.faults.isEmpty else {
                 output.show(result.faults)
                 throw Exit.refused.code

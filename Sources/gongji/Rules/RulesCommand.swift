@@ -27,16 +27,19 @@ struct RulesCommand: ParsableCommand {
                 Example: gongji rules list --rules deploy/rulesets --region 370300 --on 2026-11-23
                 """)
 
-        @OptionGroup var rules: RuleFolderOptions
+        @OptionGroup var rules: RulesOptions
+        @OptionGroup var node: NodeOptions
         @OptionGroup var output: OutputOptions
         @Option(help: ArgumentHelp("The day; today if left out.", valueName: "day"))
         var on: DayArgument?
         @Option(help: ArgumentHelp("A region, six digits.", valueName: "code"))
         var region: RegionCode?
 
+        func validate() throws { try rules.refuseBoth(node) }
+
         func run() throws {
             try telling(json: output.json) {
-                let (path, folder) = try rules.load()
+                let (path, folder) = try rules.load(of: node)
                 let list = RuleSetList(
                     folder: folder, path: path, on: on?.date ?? BusinessDate(at: Clock.now()),
                     region: region)
@@ -55,16 +58,19 @@ struct RulesCommand: ParsableCommand {
                 Example: gongji rules show zibo-2021 --rules deploy/rulesets
                 """)
 
-        @OptionGroup var rules: RuleFolderOptions
+        @OptionGroup var rules: RulesOptions
+        @OptionGroup var node: NodeOptions
         @OptionGroup var output: OutputOptions
         @Argument(help: "Name of the set; gongji rules list has them.") var name: String
         @Option(help: ArgumentHelp("The day; today if left out.", valueName: "day"))
         var on: DayArgument?
         @Flag(help: "Print the file as it stands.") var source = false
 
+        func validate() throws { try rules.refuseBoth(node) }
+
         func run() throws {
             try telling(json: output.json) {
-                let (path, folder) = try rules.load()
+                let (path, folder) = try rules.load(of: node)
                 let loaded = try folder.named(name, in: path)
                 if source {
                     if output.json {

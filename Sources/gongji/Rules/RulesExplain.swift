@@ -20,27 +20,29 @@ struct ExplainRules: ParsableCommand {
             Example: gongji rules explain request.json --rules deploy/rulesets
             """)
 
-    @OptionGroup var rules: RuleFolderOptions
+    @OptionGroup var rules: RulesOptions
+    @OptionGroup var node: NodeOptions
     @OptionGroup var output: OutputOptions
     @Argument(
         help: ArgumentHelp("File of the request, or - for standard input.", valueName: "file"))
     var request: String?
     @Option(help: ArgumentHelp("Print a complete request of this kind instead.", valueName: "kind"))
-    var template: ExplainRequest.Kind?
+    var template: ExplainTemplate?
 
     func validate() throws {
         guard (request == nil) != (template == nil) else {
             throw ValidationError("Give a request, or --template KIND.")
         }
+        try rules.refuseBoth(node)
     }
 
     func run() throws {
         try telling(json: output.json) {
             if let template {
-                Console.out(template.template)
+                Console.out(template.text)
                 return
             }
-            let (path, folder) = try rules.load()
+            let (path, folder) = try rules.load(of: node)
             let asked: ExplainRequest
             do throws(RequestFaults) {
                 asked = try ExplainRequest(try bytes(), now: Clock.now())
@@ -89,9 +91,7 @@ struct ExplainRules: ParsableCommand {
             gongji: the request cannot be read:
             \(lines)
             A complete one: gongji rules explain --template \
-            \(ExplainRequest.Kind.allCases.map(\.rawValue).joined(separator: "|"))
+            \(ExplainTemplate.allCases.map(\.rawValue).joined(separator: "|"))
             """)
     }
 }
-
-extension ExplainRequest.Kind: ExpressibleByArgument {}

@@ -15,7 +15,7 @@ struct CreateRelationCommand: ParsableCommand {
             letter itself stays where it is. The id of the request becomes the relation's. Kinship \
             says what the recipient is to the giver. The command waits for the answer of the \
             recipient's province; if that takes too long, ask again with the same --id, or look: \
-            gongji relation show.
+            gongji relation show. Both say what the relation still waits for, and what to do.
 
             The recipient is named by wallet id, or by identity number: that is read from a file \
             or standard input, never from the argument list, and leaves this process sealed to \

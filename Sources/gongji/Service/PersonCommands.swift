@@ -41,8 +41,8 @@ extension AccountCommand {
             commandName: "violation",
             abstract: "Record a violation of a person (失信) until a day, or lift it.",
             discussion: """
-                While it stands, rule sets refuse the person new relations and withdrawals (rule \
-                W7). The reason is kept and shown: no personal data.
+                While it stands, rule sets refuse the person new relations, payments and \
+                withdrawals (rule W7). The reason is kept and shown: no personal data.
 
                 Example: gongji account violation --node nodes/370000 \
                 --wallet 0190a1b2c3d4e5f60718293a4b5c6d7e --reason "card lent" --until 2027-06-30
@@ -106,10 +106,13 @@ extension AccountCommand {
         func run() throws {
             try telling(json: output.json) {
                 let digits = try number.text(of: "--number")
-                guard digits.utf8.count <= 32, digits.utf8.allSatisfy({ (0x30...0x39) ~= $0 })
-                else {
-                    throw CommandFailure.failed(
-                        "the number of an account is at most 32 digits; check --number")
+                guard digits.utf8.allSatisfy({ (0x30...0x39) ~= $0 }) else {
+                    throw CommandFailure.badInput(
+                        "the number of an account has digits only, no letters; check --number")
+                }
+                guard digits.utf8.count <= 32 else {
+                    throw CommandFailure.badInput(
+                        "the number of an account has at most 32 digits; check --number")
                 }
                 var body = Gongji_V1_SetCardAccount()
                 body.wallet = wallet.data

@@ -61,7 +61,7 @@ struct RelationCommand: ParsableCommand {
                     }
                 guard case .wallet(let state) = answer else { throw unexpectedAnswer() }
                 output.show(
-                    id: id, receivedTable(state.received), "received",
+                    id: id, receivedTable(state.received, of: wallet.description), "received",
                     .array(state.received.map(\.json)))
             }
         }
@@ -152,7 +152,8 @@ struct RelationCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List what a person gives, or receives (rule G14).",
             discussion: """
-                The giver's province knows what is given, the recipient's what is received.
+                The giver's province knows what is given, the recipient's what is received. What \
+                ended before it was active is listed as refused, with the reason.
 
                 Example: gongji relation list --node nodes/440000 \
                 --giver 0190a1b2c3d4e5f60718293a4b5c6d7e
@@ -173,13 +174,18 @@ struct RelationCommand: ParsableCommand {
             try telling(json: output.json) {
                 guard let wallet = giver ?? recipient else { return }
                 let state = try walletState(wallet, service, output)
+                // Elsewhere there are none of theirs, which must not look like none at all.
+                let isKnown = !(giver != nil ? state.given.isEmpty : state.received.isEmpty)
+                guard state.hasOwn || isKnown else {
+                    throw CommandFailure.refused(.walletUnknown, id: nil)
+                }
                 if giver != nil {
                     output.show(
                         id: nil, givenTable(state.given), "given",
                         .array(state.given.map(\.json)))
                 } else {
                     output.show(
-                        id: nil, receivedTable(state.received), "received",
+                        id: nil, receivedTable(state.received, of: wallet.description), "received",
                         .array(state.received.map(\.json)))
                 }
             }

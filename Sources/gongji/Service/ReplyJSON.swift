@@ -30,6 +30,7 @@ extension Gongji_V1_RelationState {
             "recipient_region": .province(recipientRegion),
             "kinship": .text(kinshipWord(kinship)), "state": .text(phaseWord(phase)),
             "waits_for": waitsFor.isEmpty ? nil : .text(waitsFor),
+            "next": .array(next.map { .text($0) }),
             "consent_until": .moment(consentUntilMs),
             "available_fen": .int(availableFen), "open_holds": .int(Int64(openHolds)),
             "giver_balance_fen": .int(giverBalanceFen), "priority": .int(Int64(priority)),

@@ -29,18 +29,52 @@ extension Gongji_V1_RelationState {
             "giver            \(giver.hexText)\(place(giverRegion))",
             "recipient        \(recipientText)",
             "kinship          \(kinshipWord(kinship))",
-            "state            \(phaseWord(phase))\(waitsFor.isEmpty ? "" : ": waits for \(waitsFor)")",
+            "state            \(stateWord)\(awaited.isEmpty ? "" : ": waits for \(awaited)")",
         ]
         if consentUntilMs != 0 {
             lines.append("consent until    \(Instant(milliseconds: consentUntilMs))")
         }
-        if status != 0 { lines.append("ended because    \(statusText(status))") }
+        if status != 0 {
+            let verb = isRefusal(phase, status) ? "refused" : "ended"
+            lines.append("\(verb) because".padded(17) + statusText(status))
+        }
         if hasGrounds, let grounds = Grounds(grounds) { lines.append(grounds.sentence) }
         lines.append("quota left       \(YuanAmount.text(availableFen))")
         lines.append("open holds       \(openHolds)")
         if priority != 0 { lines.append("priority         \(priority)") }
         lines.append("giver's balance  \(YuanAmount.text(giverBalanceFen))")
+        lines += next.map { "next             \($0)" }
         return lines.joined(separator: "\n")
+    }
+
+    private var stateWord: String { isRefusal(phase, status) ? "refused" : phaseWord(phase) }
+
+    /// All that it waits for: a proof may be missing, and the consent after it.
+    fileprivate var awaited: String {
+        switch phase {
+        case .proposed where consentUntilMs != 0 && recipientRegion != 0:
+            "\(waitsFor), then consent of the recipient"
+        case .proposed, .awaitingConsent, .suspended, .ending: waitsFor
+        case .active, .ended, .unspecified, .UNRECOGNIZED: ""
+        }
+    }
+
+    /// What people do for it to become active, in order.
+    var next: [String] {
+        let consent =
+            "at the node of \(recipientProvince): gongji relation consent --relation "
+            + "\(relation.hexText) --wallet \(recipient.isEmpty ? "ID" : recipient.hexText) "
+            + "--verified METHOD --verification-reference TEXT"
+        switch phase {
+        case .proposed where recipientRegion == 0:
+            return ["gongji relation show --relation \(relation.hexText)"]
+        case .proposed:
+            return [
+                "gongji relation proof --relation \(relation.hexText) --kinship-proof FILE"
+            ] + (consentUntilMs == 0 ? [] : [consent])
+        case .awaitingConsent: return [consent]
+        case .active, .suspended, .ending, .ended, .unspecified, .UNRECOGNIZED: return []
+        }
     }
 
     /// Not known until the province has opened a sealed identity number.
@@ -55,7 +89,7 @@ extension Gongji_V1_RelationState {
     fileprivate var cells: [String] {
         [
             recipientText, relation.hexText, kinshipWord(kinship), YuanAmount.text(availableFen),
-            phaseWord(phase), String(openHolds), note(status, consentUntilMs),
+            stateWord, String(openHolds), note(status, consentUntilMs),
         ]
     }
 }
@@ -126,7 +160,9 @@ extension Gongji_V1_WalletState {
             lines.append(
                 "own     \(YuanAmount.text(own.balanceFen)) (\(insuranceWord(own.insurance)))")
         }
-        if !received.isEmpty { lines.append(receivedTable(received)) }
+        if !received.isEmpty {
+            lines.append(receivedTable(received, of: wallet.hexText))
+        }
         if !given.isEmpty { lines.append(givenTable(given)) }
         return lines.joined(separator: "\n")
     }
@@ -138,22 +174,55 @@ func givenTable(_ relations: [Gongji_V1_RelationState]) -> String {
     var table = TextTable(
         "given to", "relation", "kinship", ">quota left", "state", ">holds", "note")
     for relation in relations { table.add(relation.cells) }
-    return table.text()
+    let waiting = relations.filter { !$0.awaited.isEmpty }.flatMap { relation in
+        ["\(relation.relation.hexText) waits for \(relation.awaited)"]
+            + relation.next.map { "  next: \($0)" }
+    }
+    return ([table.text()] + waiting).joined(separator: "\n")
 }
 
-/// What a person receives, one relation a line.
-func receivedTable(_ grants: [Gongji_V1_ReceivedQuota]) -> String {
+/// What a person receives, one relation a line. What transactions hold of a quota is known in the
+/// giver's province only.
+func receivedTable(_ grants: [Gongji_V1_ReceivedQuota], of wallet: String) -> String {
     if grants.isEmpty { return "nothing is received" }
     var table = TextTable(
-        "received from", "relation", "kinship", ">quota left", "state", "since", "note")
+        "received from", "relation", "kinship", ">quota (holds not counted)", "state", "since",
+        "note")
     for grant in grants {
         table.add(
             "\(grant.giver.hexText) in \(grant.province)", grant.relation.hexText,
             kinshipWord(grant.kinship), YuanAmount.text(grant.availableFen),
-            phaseWord(grant.phase), Instant(milliseconds: grant.grantedMs).description,
+            isRefusal(grant.phase, grant.status) ? "refused" : phaseWord(grant.phase),
+            Instant(milliseconds: grant.grantedMs).description,
             note(grant.status, grant.consentUntilMs))
     }
-    return table.text()
+    return ([table.text()] + grants.flatMap { $0.awaited(by: wallet) }).joined(separator: "\n")
+}
+
+extension Gongji_V1_ReceivedQuota {
+    fileprivate func awaited(by wallet: String) -> [String] {
+        let id = relation.hexText
+        switch phase {
+        case .proposed:
+            return [
+                "\(id) waits for what its giver's province tells",
+                "  next: at the node of \(province): gongji relation show --relation \(id)",
+            ]
+        case .awaitingConsent:
+            return [
+                "\(id) waits for consent of the recipient",
+                "  next: gongji relation consent --relation \(id) --wallet \(wallet) "
+                    + "--verified METHOD --verification-reference TEXT",
+            ]
+        case .active, .suspended, .ending, .ended, .unspecified, .UNRECOGNIZED: return []
+        }
+    }
+}
+
+/// Whether it ended before it was active. By itself an active one ends with the insurance only, and
+/// without a status when the giver wishes.
+private func isRefusal(_ phase: Gongji_V1_RelationPhase, _ status: UInt32) -> Bool {
+    phase == .ended && status != 0 && status != UInt32(Status.insuranceChanged.rawValue)
 }
 
 private func note(_ status: UInt32, _ consentUntilMs: Int64) -> String {

@@ -41,9 +41,9 @@ struct Sealer {
                         + "nothing was sent. If a new directory was just put in place, try again")
             }
         } else {
-            Console.note(
-                "the certificate of \(province), key id \(certificate.keyID), was not checked: "
-                    + "give --root with the network's root.pem")
+            throw CommandFailure.failed(
+                "nothing was sent: to seal a number, the certificate of \(province) has to be "
+                    + "checked. Give --root with the network's root.pem, or ask by --node DIR")
         }
     }
 
@@ -73,7 +73,8 @@ struct SealingTrustOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The network's root (PEM), to check the certificate with to which a number is sealed; "
-                + "without it the node's own folder serves.", valueName: "file"))
+                + "without it the node's own folder serves. With --service it has to be given.",
+            valueName: "file"))
     var root: String?
 }
 

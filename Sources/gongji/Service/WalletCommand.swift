@@ -18,7 +18,9 @@ struct WalletCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show a wallet: own account, received quotas, given quotas.",
             discussion: """
-                The recipient's province knows what was received, the giver's what was given.
+                The recipient's province knows what was received, the giver's what was given. What \
+                transactions hold of a received quota at this moment is not counted: the \
+                recipient's province is not told of it.
 
                 Example: gongji wallet show --node nodes/370000 \
                 --wallet 0190a1b2c3d4e5f60718293a4b5c6d7e

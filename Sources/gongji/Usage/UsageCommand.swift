@@ -12,7 +12,8 @@ struct UsageCommand: ParsableCommand {
         discussion: """
             Newest day first. Ask the giver's province for a giver, the recipient's for a recipient, \
             the province of care for an institution. What was reversed stays in the list, with the \
-            day of its reversal, and is told apart in the sums. --json is the same as --format \
+            day of its reversal, and is told apart in the sums. Without --all a page is shown, \
+            whose sums are those of this page; csv has every page. --json is the same as --format \
             json.
 
             Example: gongji wallet usage --node nodes/370000 \
@@ -61,9 +62,6 @@ struct UsageCommand: ParsableCommand {
                 Console.out(["outcome": "done", "usage": list.json])
             } else if format.value == .csv {
                 Console.outExactly(list.csv)
-                if !list.cursor.isEmpty {
-                    Console.note("there are more: --cursor \(list.cursor.hex)")
-                }
             } else {
                 Console.out(list.text)
             }
@@ -72,7 +70,8 @@ struct UsageCommand: ParsableCommand {
 
     private func list(_ asking: Asking) throws -> UsageList {
         var question = question
-        var list = UsageList(side: side, records: [], cursor: [])
+        var list = UsageList(
+            side: side, records: [], cursor: [], isContinued: !question.cursor.isEmpty)
         repeat {
             guard case .usage(let page) = try asking.query(.listUsage(question)) else {
                 throw unexpectedAnswer()
@@ -83,7 +82,7 @@ struct UsageCommand: ParsableCommand {
                 throw CommandFailure.failed("the node gives the same page again; ask another time")
             }
             question.cursor = page.cursor
-        } while all && !list.cursor.isEmpty
+        } while (all || format.value == .csv) && !list.cursor.isEmpty
         return list
     }
 

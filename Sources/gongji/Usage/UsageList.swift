@@ -9,6 +9,11 @@ struct UsageList {
     var records: [Gongji_V1_UsageRecord]
     /// Empty: there are no more.
     var cursor: Bytes
+    /// It does not begin with the newest.
+    var isContinued = false
+
+    /// Its sums are not those of all records.
+    private var isPart: Bool { isContinued || !cursor.isEmpty }
 
     /// Of all records; what was reversed is in both.
     var sums: (all: Int64, reversed: Int64) {
@@ -19,7 +24,13 @@ struct UsageList {
     }
 
     var text: String {
-        if records.isEmpty { return "nothing was used" }
+        if records.isEmpty {
+            if !cursor.isEmpty {
+                return "nothing among the records looked at; there is more: "
+                    + "--cursor \(cursor.hex), or --all"
+            }
+            return isContinued ? "nothing more was used" : "nothing was used"
+        }
         var table = TextTable(
             "date", ">amount", "reversed on", "insured", "care", "institution", "category", other,
             "transaction")
@@ -33,13 +44,14 @@ struct UsageList {
         }
         let sums = sums
         let count = records.count == 1 ? "1 record" : "\(records.count) records"
-        var text = table.text() + "\n\(count), together \(YuanAmount.text(sums.all))"
+        var text = table.text() + (isPart ? "\nthis page: " : "\n")
+        text += "\(count), together \(YuanAmount.text(sums.all))"
         if sums.reversed != 0 {
             text +=
                 "; of it reversed \(YuanAmount.text(sums.reversed)), stays "
                 + YuanAmount.text(sums.all - sums.reversed)
         }
-        if !cursor.isEmpty { text += "\nthere are more: --cursor \(cursor.hex), or --all" }
+        if !cursor.isEmpty { text += "\nthere is more: --cursor \(cursor.hex), or --all" }
         return text
     }
 
@@ -79,6 +91,7 @@ struct UsageList {
                         "other": record.other.isEmpty ? nil : .text(record.other.hexText),
                     ]
                 }),
+            "sums_of": isPart ? "this_page" : "all",
             "sum_fen": .int(sums.all), "reversed_fen": .int(sums.reversed),
             "cursor": cursor.isEmpty ? nil : .text(cursor.hex),
         ]

@@ -3,27 +3,31 @@ import Foundation
 import RuleFiles
 import Signing
 
-/// What the bank says came of the payments, as a CSV file: `withdrawal,result,reason`.
+/// What the bank says came of the payments, as a CSV file: `payout,withdrawal,amount_yuan,result,reason`.
 struct BankReturnFile {
-    static let header = ["withdrawal", "result", "reason"]
+    static let header = ["payout", "withdrawal", "amount_yuan", "result", "reason"]
     static let bytesMax = 16 << 20
     static let reasonBytesMax = 200
     private static let faultsToldMax = 100
 
     struct Line: Equatable {
         let number: Int
+        let payout: Identifier
         let withdrawal: Identifier
+        let amountFen: Int64
         let paid: Bool
         /// Empty if it was paid: what a bank says then is no matter.
         let reason: String
 
         /// The same for the same word of the bank, so that a file can be read twice.
         var request: Identifier {
-            let digest = sm3(of: withdrawal.bytes + Bytes((paid ? "paid" : "failed").utf8))
+            let result = Bytes((paid ? "paid" : "failed").utf8)
+            let digest = sm3(of: payout.bytes + withdrawal.bytes + result)
             return digest.withUnsafeBytes { Identifier($0.prefix(Identifier.size)) ?? .zero }
         }
     }
 
+    let name: String
     let lines: [Line]
 
     /// Throws ``CommandFailure`` with everything that is wrong, by line.
@@ -68,14 +72,18 @@ struct BankReturnFile {
             }
         }
         if !header && faults.isEmpty { fault(1, "the file is empty") }
-        guard faults.isEmpty else {
-            let more = faults.count - BankReturnFile.faultsToldMax
-            let told = faults.prefix(BankReturnFile.faultsToldMax).joined(separator: "\n")
-            throw CommandFailure.failed(
-                "nothing was told to the node:\n\(told)"
-                    + (more > 0 ? "\nand \(more) more" : ""))
-        }
+        try BankReturnFile.refuse(faults)
+        self.name = name
         self.lines = lines
+    }
+
+    /// Throws ``CommandFailure`` with the faults, if there are any.
+    static func refuse(_ faults: [String]) throws {
+        guard !faults.isEmpty else { return }
+        let more = faults.count - faultsToldMax
+        throw CommandFailure.failed(
+            "nothing was told to the node:\n\(faults.prefix(faultsToldMax).joined(separator: "\n"))"
+                + (more > 0 ? "\nand \(more) more" : ""))
     }
 
     private struct Fault: Error { let text: String }
@@ -85,9 +93,15 @@ struct BankReturnFile {
             return .failure(
                 Fault(text: "\(record.fields.count) fields where \(header.count) are due"))
         }
-        let (id, result, reason) = (record.fields[0], record.fields[1], record.fields[2])
-        guard let withdrawal = Identifier(id) else {
+        let (result, reason) = (record.fields[3], record.fields[4])
+        guard let payout = Identifier(record.fields[0]) else {
+            return .failure(Fault(text: "payout: not an id of 32 hexadecimal digits"))
+        }
+        guard let withdrawal = Identifier(record.fields[1]) else {
             return .failure(Fault(text: "withdrawal: not an id of 32 hexadecimal digits"))
+        }
+        guard let amount = YuanAmount(record.fields[2]) else {
+            return .failure(Fault(text: "amount_yuan: not yuan with at most two decimals"))
         }
         guard result == "paid" || result == "failed" else {
             return .failure(Fault(text: "result: neither paid nor failed"))
@@ -101,7 +115,7 @@ struct BankReturnFile {
         let paid = result == "paid"
         return .success(
             Line(
-                number: record.line, withdrawal: withdrawal, paid: paid,
-                reason: paid ? "" : reason))
+                number: record.line, payout: payout, withdrawal: withdrawal,
+                amountFen: amount.fen, paid: paid, reason: paid ? "" : reason))
     }
 }

@@ -14,7 +14,7 @@ struct WithdrawCommand: ParsableCommand {
             the bank says came of it. Quotas that were given away cannot be withdrawn; lower the \
             quota first.
 
-            Example: gongji withdraw list --node nodes/370000 --state awaiting-review
+            Example: gongji withdraw list --node nodes/370000 --state awaiting_review
             """,
         subcommands: [
             WithdrawRequestCommand.self, Review.self, Show.self, List.self,
@@ -80,7 +80,7 @@ struct WithdrawCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the withdrawals in one state, in the order of their ids.",
             discussion: """
-                Example: gongji withdraw list --node nodes/370000 --state handed-over
+                Example: gongji withdraw list --node nodes/370000 --state handed_over
                 """)
 
         @OptionGroup var service: ServiceOptions

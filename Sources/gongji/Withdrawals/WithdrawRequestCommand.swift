@@ -16,7 +16,7 @@ struct WithdrawRequestCommand: ParsableCommand {
 
             Example: gongji withdraw request --node nodes/370000 \
             --wallet 0190a1b2c3d4e5f60718293a4b5c6d7e --reason premium --amount 380.00 \
-            --document-kind premium_voucher --document-issuer C37000000001 \
+            --document-kind premium --document-issuer C37000000001 \
             --document-number "3700 2026 0017" --user 0190a1b2c3d4e5f60718293a4b5c6d7f \
             --user-province 440000 --user-kinship parent --commitment letter.pdf --handler S-0017
             """)
@@ -63,13 +63,34 @@ struct WithdrawRequestCommand: ParsableCommand {
     }
 }
 
+/// What a paper is, whatever reason the person gives: another word would be another digest, and the
+/// paper would serve once more.
+enum DocumentKind: String, Worded {
+    /// A voucher that a premium was paid.
+    case premium
+    /// A settlement sheet or bill of care.
+    case visit
+    /// The bill of a health check-up.
+    case checkup
+    case other
+
+    var word: String { rawValue }
+}
+
 /// The voucher, settlement sheet or bill that is paid for.
 struct DocumentOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("What it is, in a word.", valueName: "text"))
-    var documentKind: String?
-    @Option(help: ArgumentHelp("Who issued it: a code.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp(
+            "What it is, whatever the reason: the first word that fits.", valueName: "kind"))
+    var documentKind: Word<DocumentKind>?
+    @Option(
+        help: ArgumentHelp(
+            "Who issued it: its national code if it has one, else its name as printed.",
+            valueName: "text"))
     var documentIssuer: String?
-    @Option(help: ArgumentHelp("Its number; spaces do not count.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp(
+            "Its number; spaces and capitals do not count.", valueName: "text"))
     var documentNumber: String?
     @Option(help: "The amount on it, in yuan; that of the withdrawal if left out.")
     var documentAmount: YuanAmount?
@@ -78,7 +99,7 @@ struct DocumentOptions: ParsableArguments {
     @Option(help: "Where that person is insured, six digits; this node's province if left out.")
     var userProvince: ProvinceCode?
 
-    private var parts: [String?] { [documentKind, documentIssuer, documentNumber] }
+    private var parts: [String?] { [documentKind?.value.word, documentIssuer, documentNumber] }
 
     func validate() throws {
         let given = parts.compactMap { $0 }
@@ -87,26 +108,28 @@ struct DocumentOptions: ParsableArguments {
                 "--document-kind, --document-issuer and --document-number go together.")
         }
         guard given.allSatisfy({ !$0.normalisedNumber.isEmpty && !$0.contains("\n") }) else {
-            throw ValidationError("Kind, issuer and number of a document are one line each.")
+            throw ValidationError("Issuer and number of a document are one line each.")
         }
         guard !given.isEmpty || (documentAmount == nil && user == nil && userProvince == nil)
         else {
             throw ValidationError("Amount and user of a document go with the document.")
-        }
-        guard user == nil || userProvince != nil else {
-            throw ValidationError("--user goes with --user-province.")
         }
     }
 
     /// Nil without a document.
     var digest: Digest? {
         guard let documentKind, let documentIssuer, let documentNumber else { return nil }
-        return DocumentOptions.digest(documentKind, documentIssuer, documentNumber)
+        return DocumentOptions.digest(documentKind.value, documentIssuer, documentNumber)
     }
 
-    /// SM3 of kind, issuer and number, a line feed between: the same in every province.
-    static func digest(_ kind: String, _ issuer: String, _ number: String) -> Digest {
-        sm3(of: Bytes("\(kind)\n\(issuer)\n\(number.normalisedNumber)".utf8))
+    /// SM3 of kind, issuer and number, a line feed between: the same in every province
+    /// (`protocol/messages.md`, Digests of documents and numbers).
+    static func digest(_ kind: DocumentKind, _ issuer: String, _ number: String) -> Digest {
+        let lines = [
+            kind.word, issuer.withoutSpacesAtEnds.inASCIICapitals,
+            number.normalisedNumber.inASCIICapitals,
+        ]
+        return sm3(of: Bytes(lines.joined(separator: "\n").utf8))
     }
 
     fileprivate func form(

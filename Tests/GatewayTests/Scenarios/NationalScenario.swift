@@ -390,7 +390,7 @@ struct NationalScenario {
         try scene.network.put(
             ruleSet: "national-2026",
             without.replacing("allow: [employee]\n", with: "alow: [employee]\n"))
-        let fault = "national-2026.yaml:\(line + 1): unknown key \"alow\" of check giver_insurance"
+        let fault = "national-2026.yaml:\(line + 1)"
         for node in scene.network.nodes.values {
             var failure: String?
             try eventually("the fault in the status", seen: { failure ?? "none" }) {

@@ -236,10 +236,10 @@ struct WeihaiScenario {
 
         try scene.expectRefusal(
             form(second, fen: 38_000, .premium, voucher), at: zhejiang, .documentUsed,
-            by: "LOCAL-2", "used before or not known in 330000", limit: "a document serves once")
+            by: "LOCAL-2", "used before", limit: "once")
         try scene.expectRefusal(
             form(first, fen: 38_000, .premium, voucher), at: shandong, .documentUsed, by: "W1",
-            "used before or not known in 330000", limit: "a document serves once")
+            "used before", limit: "once")
         #expect(try scene.desk(shandong).octets(withdrawal) == octets, "the first answer again")
 
         try scene.expectRefusal(
@@ -298,7 +298,7 @@ struct WeihaiScenario {
         #expect(try scene.ask(withdrawal, at: shandong).withdrawal.state == .approved)
         try scene.expectRefusal(
             form(giver, fen: 30_000, .visit, sheet), at: shandong, .documentUsed, by: "W4",
-            "used before or not known in 370000", limit: "a document serves once")
+            "used before", limit: "once")
         #expect(try scene.balance(giver) == 70_000)
         try scene.network.waitUntilBooksAgree()
     }
@@ -333,8 +333,8 @@ struct WeihaiScenario {
             .review(withdrawal.identifier, by: reviewer, approved: true)
         }
         try scene.expectRefusal(
-            review(by: "clerk-1"), at: shandong, .reviewerIsHandler, by: "W6-B", "the handler",
-            limit: "someone else")
+            review(by: "clerk-1"), at: shandong, .reviewerIsHandler, by: "W6-B", "one person",
+            limit: "two persons")
         try scene.expectRefusal(review(by: ""), at: shandong, .handlerMissing)
         let approved = try scene.ask(review(by: "clerk-2"), at: shandong).withdrawal
         #expect(approved.state == .approved)
@@ -449,6 +449,7 @@ private func provinceOfWeihaiAndAnother() throws -> ProvinceNetwork {
           - id: LOCAL-2
             check: document
             reasons: [premium]
+        ...
 
         """)
     return network

@@ -200,11 +200,11 @@ struct ZiboScenario {
         #expect(
             try scene.pay(scene.bill(mother, at: shanghai, fen: 2500), at: shanghai)
                 == [.quota(near, 1000), .quota(second, 1500)])
-        // But a further one from Zibo would be the third for Zibo.
+        // But a further one from Zibo would be the second for Zibo.
         let other = try scene.citizen(of: zibo, fen: 50_000)
         try scene.expectRefusal(
             proposal(other, mother), at: shandong, .recipientHasGiver, by: "Z2",
-            "2 givers already", limit: "at most 1 giver")
+            "1 giver already", limit: "at most 1 giver")
         try scene.network.waitUntilBooksAgree()
     }
 }

@@ -58,6 +58,7 @@ let national = """
     rules:
       - id: N6
         check: commitment
+    ...
 
     """
 
@@ -70,11 +71,17 @@ func faults(_ files: [String: String]) -> [String] {
     let files = files.sorted { $0.key < $1.key }
     do {
         _ = try RuleFolder.read(
-            files.map { RuleFolder.File(name: $0.key, bytes: Array($0.value.utf8)) })
+            files.map { RuleFolder.File(name: $0.key, bytes: Array(ended($0.value).utf8)) })
         return []
     } catch {
         return error.faults.map(\.description)
     }
+}
+
+/// The text, if it is one of a rule set, with the mark for its end.
+func ended(_ text: String) -> String {
+    text.hasSuffix("...\n") || !text.contains("rules:")
+        ? text : text + (text.last?.isNewline == true ? "" : "\n") + "...\n"
 }
 
 /// A set with these lines as its rules; the first of them is line 7.

@@ -73,7 +73,8 @@ extension Samples {
                 digest: digest(document), amount: fen(40_000), user: wallet(2),
                 userProvince: zhejiang),
             userKinship: .parent, commitmentDigest: digest("letter"),
-            agentIdentity: digest("agent"), handler: "经办 0017", reviewer: "审核 0004",
+            agentIdentity: digest("agent"), handler: "经办 0017", needsReview: true,
+            cardAccount: digest("card"), reviewer: "审核 0004",
             state: state, refusal: reason(.documentUsed), bankReason: "account closed",
             payout: id(501), created: now)
     }
@@ -84,7 +85,9 @@ extension Samples {
         Withdrawal(
             id: id(number), wallet: wallet(1), amount: fen(38_000), reason: .resettlement,
             document: nil, userKinship: nil, commitmentDigest: nil, agentIdentity: nil,
-            handler: "", reviewer: "", state: state, refusal: nil, bankReason: "", payout: nil,
+            handler: "", needsReview: false, cardAccount: nil, reviewer: "", state: state,
+            refusal: nil,
+            bankReason: "", payout: nil,
             created: now)
     }
 
