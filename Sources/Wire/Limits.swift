@@ -65,7 +65,7 @@ package enum Limits {
     /// Client requests that wait for the engine; above it, a client is told `overloaded`.
     package static let requestsWaitingMax = 8192
     /// Questions of clients that wait for an answer from the store; above it, `overloaded`.
-    package static let queriesWaitingMax = 1024
+    package static let queriesWaitingMax = 8192
     /// Batches that wait for the engine; above it, the node stops reading from the network.
     package static let inboundBatchesWaitingMax = 256
     package static let inboundBytesWaitingMax = 64 * 1024 * 1024

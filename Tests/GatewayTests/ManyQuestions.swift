@@ -19,7 +19,7 @@ import Wire
         let wallet = try desk.person(fen: 0)
         let asker = try network[ProvinceNetwork.shandong].desk()
         var asked: [Identifier] = []
-        for _ in 0..<3000 {
+        for _ in 0..<10_000 {
             let question = Gongji_V1_ServiceRequest.showWallet(wallet)
             asked.append(question.identifier)
             try asker.send(question)
