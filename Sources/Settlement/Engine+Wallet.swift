@@ -138,13 +138,16 @@ extension Engine {
                 return
             }
             guard grants[index].version < notice.version else { return }
+            // Where nothing was awaited, the client that waits has declined.
+            let hasDeclined = grants[index].consentUntil == nil
             grants[index].available = notice.available
             grants[index].phase = notice.phase
             grants[index].version = notice.version
             grants[index].consentUntil = notice.consentUntil
             grants[index].status = notice.status
-            // A notice that still waits for consent was sent before the consent was heard.
-            if notice.consentUntil == nil {
+            // A notice that still waits for consent, or for which a relation that was declined is alive,
+            // was sent before the recipient's word was heard.
+            if notice.consentUntil == nil && !(hasDeclined && notice.phase.isAlive) {
                 request = grants[index].consentRequest
                 grants[index].consentRequest = nil
             }

@@ -135,6 +135,20 @@ import Wire
         world.audit()
     }
 
+    @Test func aNoticeThatCrossesADeclineDoesNotAnswerIt() {
+        let son = relation()
+        #expect(world.setQuota(son.relation, 600_00, at: World.guangdong) == nil)
+        let decline = world.consent(son.relation, by: mother, accepted: false, verified: false)
+        world.deliver()
+        guard case .wallet(let wallet) = world.reply(decline) else {
+            Issue.record("not answered")
+            return
+        }
+        #expect(
+            wallet.received.map { UInt8($0.phase.rawValue) } == [RelationPhase.ended.rawValue])
+        world.audit()
+    }
+
     @Test("N11: what is held when the recipient declines ends by its own outcome")
     func declinedWithHoldsOpen() {
         let son = relation()
