@@ -101,7 +101,7 @@ private func freePorts(_ count: Int) throws -> [UInt16] {
     var ports: [UInt16] = []
     defer { for socket in sockets { close(socket) } }
     for _ in 0..<2000 where ports.count < count {
-        let port = UInt16.random(in: 20_000..<32_000)
+        let port = UInt16.random(in: 26_000..<32_000)
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { break }
         var address = sockaddr_in()
