@@ -55,6 +55,7 @@ let package = Package(
         room("Signing", ["COpenSSL", "Domain", "Wire"]),
         room("ZeroMQ", ["CZeroMQ"]),
         room("Storage", ["Domain", "Ledger", "Wire", "Settlement"]),
+        room("Rounds", ["Domain", "Wire", "Settlement", "Storage"]),
         room("StorageSQLite", ["Domain", "Ledger", "Wire", "Settlement", "Storage", grdb, sqlite]),
 
         // Ring 3: what runs.
@@ -62,7 +63,7 @@ let package = Package(
             "Gateway",
             [
                 "Domain", "RuleSets", "RuleFiles", "Ledger", "Wire", "Settlement", "Signing",
-                "ZeroMQ", "Storage", "StorageSQLite", protobuf,
+                "ZeroMQ", "Storage", "Rounds", "StorageSQLite", protobuf,
             ]),
         .executableTarget(
             name: "gongji",

@@ -1,5 +1,6 @@
 package import Domain
 import Foundation
+import Rounds
 
 /// The node's clock, and the ids that it makes. The pure rooms get both from outside.
 package enum Clock {
@@ -30,4 +31,7 @@ package enum Clock {
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Double(time.tv_sec) * 1000 + Double(time.tv_nsec) / 1_000_000
     }
+
+    /// This moment by both clocks.
+    static func moment() -> Moment { Moment(wall: now(), steady: monotonicMilliseconds()) }
 }

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Rounds
 import RuleFiles
 import RuleSets
 import Settlement
@@ -63,11 +64,7 @@ extension Core {
             guard directory.node(province) != nil else {
                 throw NodeFailure.notInDirectory(province)
             }
-            for node in directory.nodes
-            where node.province != province && links[node.province] == nil {
-                links[node.province] = Link(
-                    peer: node.province, epoch: Clock.newIdentifier())
-            }
+            station.meet(directory.nodes.map(\.province), newEpoch: Clock.newIdentifier)
             try peers.follow(directory, from: province)
             trust.replace(with: directory)
             board.update { $0.lastReloadFailure = nil }

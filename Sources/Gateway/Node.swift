@@ -1,6 +1,7 @@
 package import Domain
 import Foundation
 import Glibc
+import Rounds
 import Settlement
 import Signing
 import Storage
@@ -84,7 +85,11 @@ package final class Node {
         store = try SQLiteStore(
             path: storePath,
             cacheBytes: configuration.storeCacheBytes ?? SQLiteStore.writerCacheBytesDefault)
-        recovery = try Recovery(store, directory, province: province, signer: signer)
+        try DirectoryMemory.claim(directory.edition, store)
+        recovery = try Recovery(
+            store, network: directory.network, province: province,
+            members: directory.nodes.map(\.province), signer: signer, sm3: SM3Hashing(),
+            at: Clock.now(), newEpoch: Clock.newIdentifier)
         try identities.check(store)
     }
 

@@ -5,8 +5,6 @@ package enum NodeFailure: Error, CustomStringConvertible {
     case configuration(String)
     case notInDirectory(ProvinceCode)
     case keyNotInDirectory(String)
-    case storeOfAnother(String)
-    case suiteChangedWithMessagesInFlight(ProvinceCode)
     case stopped(String)
 
     package var description: String {
@@ -17,11 +15,6 @@ package enum NodeFailure: Error, CustomStringConvertible {
         case .keyNotInDirectory(let what):
             "the directory does not hold this node's \(what); "
                 + "publish a directory with it before starting"
-        case .storeOfAnother(let owner):
-            "the store belongs to \(owner); give this node its own file"
-        case .suiteChangedWithMessagesInFlight(let peer):
-            "messages to \(peer) wait that were signed with the other suite; start with the old key, "
-                + "let them be acknowledged, then change the suite"
         case .stopped(let sentence): sentence
         }
     }

@@ -1,4 +1,5 @@
 import Domain
+import Rounds
 import Foundation
 import Settlement
 import Signing
@@ -63,7 +64,7 @@ struct PeerReceiver {
                     network: network, now: Clock.now(), sm3: edition.environment.sm3,
                     verifier: edition.verifier)
                 identities.prepare(batch)
-                return inbox.put(Inbox.Arrival(peer: peer, batch: batch))
+                return inbox.put(Work.Arrival(peer: peer, batch: batch))
             } catch {
                 refuse(error, peer)
             }

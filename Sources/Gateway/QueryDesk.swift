@@ -1,4 +1,5 @@
 import Domain
+import Rounds
 import Foundation
 import Settlement
 import Storage
@@ -46,9 +47,9 @@ final class QueryDesk: @unchecked Sendable {
     func run(_ front: ServiceFront) {
         while let question = next() {
             front.post([
-                ServiceFront.Outgoing(
-                    connection: question.caller.connection,
-                    reply: ServiceReply(id: question.id, body: answer(question)).encoded())
+                Reply(
+                    question.caller.connection,
+                    ServiceReply(id: question.id, body: answer(question)).encoded())
             ])
         }
     }

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Rounds
 import Settlement
 import Wire
 import ZeroMQ
@@ -7,11 +8,6 @@ import ZeroMQ
 /// The service socket: reads requests of clients, and sends what the engine answers. A thread of
 /// its own owns the ROUTER; the engine gives replies through ``post(_:)``.
 final class ServiceFront: @unchecked Sendable {
-    struct Outgoing {
-        let connection: UInt64
-        let reply: Bytes
-    }
-
     private let router: Socket
     private let waker: Waker
     private let inbox: Inbox
@@ -23,7 +19,7 @@ final class ServiceFront: @unchecked Sendable {
     /// Nil: everyone who can reach the socket may ask anything (`ipc://` with file rights).
     private let clients: [String: ClientRights]?
 
-    private let outgoing = Guarded<(replies: [Outgoing], stop: Bool)>(([], false))
+    private let outgoing = Guarded<(replies: [Reply], stop: Bool)>(([], false))
     /// Routing ids by connection number, of this thread only. Numbers are handed to the engine, so
     /// that a late reply finds its way or falls away.
     /// Two generations: when the newer is full, the older, of connections that asked nothing since,
@@ -50,7 +46,7 @@ final class ServiceFront: @unchecked Sendable {
     }
 
     /// From the engine's thread.
-    func post(_ replies: [Outgoing]) {
+    func post(_ replies: [Reply]) {
         guard !replies.isEmpty else { return }
         outgoing.withLock { $0.replies += replies }
         waker.wake()
@@ -83,7 +79,7 @@ final class ServiceFront: @unchecked Sendable {
                     defer { state.replies = [] }
                     return (state.replies, state.stop)
                 }
-                for reply in ready { try send(reply.reply, to: reply.connection) }
+                for reply in ready { try send(reply.octets, to: reply.connection) }
                 if stop { return }
             }
             guard poller.readiness(of: incoming).contains(.input) else { continue }
@@ -158,7 +154,7 @@ final class ServiceFront: @unchecked Sendable {
         case .command(let command):
             identities.prepare(request)
             isTaken = inbox.offer(
-                Inbox.Call(
+                Work.Call(
                     caller: caller, id: request.id, digest: request.digest, command: command))
         }
         if !isTaken {

@@ -1,15 +1,15 @@
-import Domain
+package import Domain
 
 /// Why a node settles nothing: a peer has had more from it than it remembers.
-struct Halt: Sendable {
-    let claimedBy: ProvinceCode
+package struct Halt: Sendable {
+    package let claimedBy: ProvinceCode
 
     /// Names of the notes in the store.
     static let note = "halt"
     /// Frame 0 of the batch that made the claim, signed by the peer.
     static let evidenceNote = "halt_evidence"
 
-    init(claimedBy peer: ProvinceCode) { claimedBy = peer }
+    package init(claimedBy peer: ProvinceCode) { claimedBy = peer }
 
     init?(_ encoded: Bytes) {
         guard let peer = ProvinceCode(String(decoding: encoded, as: UTF8.self)) else { return nil }
@@ -18,7 +18,7 @@ struct Halt: Sendable {
 
     var encoded: Bytes { Array(claimedBy.description.utf8) }
 
-    var sentence: String {
+    package var sentence: String {
         "the store of this node is older than what \(claimedBy) has had from it, as after a restored "
             + "backup; it settles nothing until the newest store is put back"
     }

@@ -7,15 +7,15 @@ import Wire
 struct RollCall {
     private var missing: Set<ProvinceCode>
     private let end: Double
-    private var kept = Inbox.Work()
+    private var kept = Work()
 
     static let millisecondsMax = 3000.0
 
-    init(_ links: [ProvinceCode: Link]) {
+    init(_ links: [ProvinceCode: Link], at moment: Moment) {
         missing = Set(
             links.values.filter { $0.record.sent.sequence > 0 || $0.record.received != nil }
                 .map(\.record.peer))
-        end = Clock.monotonicMilliseconds() + RollCall.millisecondsMax
+        end = moment.steady + RollCall.millisecondsMax
         isOpen = !missing.isEmpty
     }
 
@@ -24,10 +24,10 @@ struct RollCall {
     mutating func heard(_ peer: ProvinceCode) { missing.remove(peer) }
 
     /// Keeps `work` for later; when the roll is done, `work` is all that was kept.
-    mutating func keep(_ work: inout Inbox.Work) {
+    mutating func keep(_ work: inout Work, at moment: Moment) {
         kept.arrivals += work.arrivals
         kept.calls += work.calls
-        isOpen = !missing.isEmpty && Clock.monotonicMilliseconds() < end && !kept.isLarge
+        isOpen = !missing.isEmpty && moment.steady < end && !kept.isLarge
         work.arrivals = []
         work.calls = []
         if !isOpen {

@@ -9,8 +9,7 @@ import Wire
 struct Outbox {
     let network: String
     let province: ProvinceCode
-    let signer: any BatchSigning
-    let hashing: any Hashing
+    let signer: any StationSigning
     let sm3: any Hashing
     let now: Instant
 
@@ -21,13 +20,12 @@ struct Outbox {
     private(set) var signatures = 0
 
     init(
-        network: String, province: ProvinceCode, signer: any BatchSigning, hashing: any Hashing,
-        sm3: any Hashing, now: Instant, links: [ProvinceCode: Link], journal: JournalHead
+        network: String, province: ProvinceCode, signer: any StationSigning, sm3: any Hashing,
+        now: Instant, links: [ProvinceCode: Link], journal: JournalHead
     ) {
         self.network = network
         self.province = province
         self.signer = signer
-        self.hashing = hashing
         self.sm3 = sm3
         self.now = now
         self.links = links
@@ -94,7 +92,7 @@ struct Outbox {
         }
         guard hasMessages else { return false }
         signatures += 1
-        for batch in try Flush.sign(parts, signer, hashing) {
+        for batch in try Flush.sign(parts, signer, signer.hashing) {
             if !batch.frames.isEmpty {
                 let entry = journal.next(
                     .outbound, peer: batch.peer, header: batch.header, at: now,

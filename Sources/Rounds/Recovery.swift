@@ -1,26 +1,28 @@
-import Domain
+package import Domain
 import Settlement
-import Signing
-import Storage
-import Wire
+package import Storage
+package import Wire
 
 /// What a node finds in its store when it starts.
-struct Recovery {
+package struct Recovery {
     let links: [ProvinceCode: Link]
     let inbound: JournalHead
     let outbound: JournalHead
-    let halt: Halt?
-    let coordinator: [String: Int]
-    let participant: [String: Int]
+    package let halt: Halt?
+    /// Transactions by state.
+    package let coordinator: [String: Int]
+    package let participant: [String: Int]
 
-    /// Reads the store, begins links to new peers, and signs what is in flight anew if it was signed
-    /// with another certificate than the present one.
-    init(
-        _ store: any Store, _ directory: DirectoryDocument, province: ProvinceCode,
-        signer: CertifiedKey
+    /// Reads the store, begins links to those of `members` that are new, and signs what is in flight
+    /// anew where no peer would take it as it was signed. `newEpoch` gives an id that was never given.
+    ///
+    /// Throws ``StationFailure``, ``StoreFailure``, and what the signer throws.
+    package init(
+        _ store: any Store, network: String, province: ProvinceCode,
+        members: some Collection<ProvinceCode>, signer: any StationSigning, sm3: any Hashing,
+        at now: Instant, newEpoch: () -> Identifier
     ) throws {
-        try Recovery.claim(store, directory.network, province)
-        try DirectoryMemory.claim(directory.edition, store)
+        try Recovery.claim(store, network, province)
         var links: [ProvinceCode: Link] = [:]
         var outbound = JournalHead(number: 0, chain: .zero)
         let inbound: JournalHead
@@ -28,25 +30,21 @@ struct Recovery {
             var links: [ProvinceCode: Link] = [:]
             for record in try reading.links() {
                 links[record.peer] = Link(
-                    record, inFlight: try Recovery.inFlight(record, reading),
+                    record, inFlight: try Recovery.inFlight(record, reading, signer),
                     outboxCount: try reading.outboxCount(record.peer))
             }
             return (
                 links, try Recovery.head(.outbound, reading), try Recovery.head(.inbound, reading)
             )
         }
-        for node in directory.nodes where node.province != province {
-            if links[node.province] == nil {
-                links[node.province] = Link(
-                    peer: node.province, epoch: Clock.newIdentifier())
-            }
+        for member in members where member != province && links[member] == nil {
+            links[member] = Link(peer: member, epoch: newEpoch())
         }
-        try Recovery.signAnew(
-            &links, &outbound, store, directory.network, province, signer)
+        try Recovery.signAnew(&links, &outbound, store, network, province, signer, sm3, now)
         self.links = links
         self.outbound = outbound
         self.inbound = inbound
-        halt = try Recovery.halt(store, directory)
+        halt = try Recovery.halt(store, members)
         (coordinator, participant) = try store.read { try $0.transactionCounts() }
     }
 
@@ -61,19 +59,19 @@ struct Recovery {
             return
         }
         guard found == owner else {
-            throw NodeFailure.storeOfAnother(String(decoding: found, as: UTF8.self))
+            throw StationFailure.storeOfAnother(String(decoding: found, as: UTF8.self))
         }
     }
 
     /// A halt stands until the newest store is put back, or until the peer that claimed it is no
     /// longer in the directory.
     private static func halt(
-        _ store: any Store, _ directory: DirectoryDocument
+        _ store: any Store, _ members: some Collection<ProvinceCode>
     ) throws -> Halt? {
         guard let kept = try store.read({ try $0.note(Halt.note) }), let halt = Halt(kept) else {
             return nil
         }
-        if directory.node(halt.claimedBy) != nil { return halt }
+        if members.contains(halt.claimedBy) { return halt }
         try store.write { try $0.setNote(Halt.note, nil) }
         return nil
     }
@@ -89,20 +87,23 @@ struct Recovery {
 
     /// Batches that the peer has not acknowledged. Of one that was signed twice, the later.
     private static func inFlight(
-        _ record: LinkRecord, _ reading: any StoreReading
+        _ record: LinkRecord, _ reading: any StoreReading, _ signer: any StationSigning
     ) throws -> [Link.SentBatch] {
         var batches: [UInt64: Link.SentBatch] = [:]
         let entries = try reading.unacknowledged(
             record.peer, epoch: record.sent.epoch, above: record.acknowledged)
         for entry in entries {
             let envelope = try BatchEnvelope(decoding: entry.envelope)
+            guard envelope.suite == signer.suite else {
+                throw StationFailure.suiteChangedWithMessagesInFlight(record.peer)
+            }
             let header = try BatchHeader(decoding: envelope.header)
             var end = LinkPosition(
                 epoch: header.epoch, sequence: header.firstSequence - 1,
                 digest: header.linkDigest)
             for frame in entry.frames {
                 end = end.advanced(
-                    by: envelope.suite.hashing.leaf(frame), envelope.suite.hashing)
+                    by: signer.hashing.leaf(frame), signer.hashing)
             }
             batches[end.sequence] = Link.SentBatch(
                 end: end, envelope: entry.envelope, frames: entry.frames)
@@ -115,9 +116,9 @@ struct Recovery {
     /// batches get a signature of the present certificate and time.
     private static func signAnew(
         _ links: inout [ProvinceCode: Link], _ journal: inout JournalHead, _ store: any Store,
-        _ network: String, _ province: ProvinceCode, _ signer: CertifiedKey
+        _ network: String, _ province: ProvinceCode, _ signer: any StationSigning,
+        _ sm3: any Hashing, _ now: Instant
     ) throws {
-        let sm3 = SM3Hashing()
         for peer in links.keys.sorted() {
             guard let link = links[peer] else { continue }
             var renewed: [Link.SentBatch] = []
@@ -126,32 +127,29 @@ struct Recovery {
                 let envelope = try BatchEnvelope(decoding: batch.envelope)
                 let before = try BatchHeader(decoding: envelope.header)
                 let isFuture =
-                    before.time.milliseconds(since: Clock.now())
+                    before.time.milliseconds(since: now)
                     > Limits.clockSkewMillisecondsMax / 2
-                let isPast = before.time < signer.certificate.validity.notBefore
+                let isPast = before.time < signer.validFrom
                 if envelope.keyID == signer.keyID && !isFuture && !isPast {
                     renewed.append(batch)
                     continue
-                }
-                guard envelope.suite == signer.suite else {
-                    throw NodeFailure.suiteChangedWithMessagesInFlight(peer)
                 }
                 let header = link.header(
                     network: network, from: province, count: batch.frames.count,
                     after: LinkPosition(
                         epoch: before.epoch, sequence: before.firstSequence - 1,
                         digest: before.linkDigest),
-                    sentSequence: link.record.sent.sequence, now: Clock.now())
+                    sentSequence: link.record.sent.sequence, now: now)
                 for signed in try Flush.sign(
                     [FlushPart(header: header, frames: batch.frames)], signer,
-                    signer.suite.hashing)
+                    signer.hashing)
                 {
                     renewed.append(
                         Link.SentBatch(
                             end: signed.end, envelope: signed.envelope, frames: signed.frames))
                     entries.append(
                         journal.next(
-                            .outbound, peer: peer, header: signed.header, at: Clock.now(),
+                            .outbound, peer: peer, header: signed.header, at: now,
                             envelope: signed.envelope, frames: signed.frames,
                             subtree: signed.subtree, sm3: sm3))
                 }
@@ -162,6 +160,22 @@ struct Recovery {
             }
             links[peer] = Link(
                 link.record, inFlight: renewed, outboxCount: link.outboxCount)
+        }
+    }
+}
+
+/// Why a station cannot begin on its store. The description says what to do, and is safe to log.
+package enum StationFailure: Error, Equatable, CustomStringConvertible {
+    case storeOfAnother(String)
+    case suiteChangedWithMessagesInFlight(ProvinceCode)
+
+    package var description: String {
+        switch self {
+        case .storeOfAnother(let owner):
+            "the store belongs to \(owner); give this node its own file"
+        case .suiteChangedWithMessagesInFlight(let peer):
+            "messages to \(peer) wait that were signed with the other suite; start with the old key, "
+                + "let them be acknowledged, then change the suite"
         }
     }
 }
