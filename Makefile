@@ -6,21 +6,29 @@
 SWIFT_FLAGS = --explicit-target-dependency-import-check error
 RELEASE = .build/release/gongji
 
-.PHONY: help packages test-packages build release demo test lint house torment bench clean
+.PHONY: help packages test-packages model-packages build release demo test test-tsan lint house \
+	model chaos torment bench fuzz fuzz-short clean
 
 help:
 	@sed -n '2,5p' Makefile | sed 's/^# //'
 	@echo "  make release   the optimised program: $(RELEASE)"
+	@echo "  make chaos     kills, freezes, cuts, full disks, wrong clocks and damaged stores under load, half an hour"
 	@echo "  make torment   SIGKILL of any node under load, twenty times, then the audit"
 	@echo "  make bench     settlements a second at 1, 64 and 512 clients"
+	@echo "  make model     every state of the protocol's two phases, and every planted fault caught"
+	@echo "  make fuzz-short, make fuzz   20 seconds or an hour for every reader of outside octets"
+	@echo "  make test-tsan   the tests of what has threads, under the thread sanitizer"
 	@echo "  make lint      formatting and the order of the house"
 
 packages:
 	@scripts/install-packages
 
-# Some tests run nodes by the clock of another year.
+# Some tests run nodes by the clock of another year, or in networks of their own.
 test-packages:
-	@scripts/install-packages faketime
+	@scripts/install-packages faketime iproute2
+
+model-packages:
+	@scripts/install-packages spin gcc libc6-dev
 
 build: packages
 	swift build $(SWIFT_FLAGS) --build-tests
@@ -38,11 +46,28 @@ lint: house
 house:
 	scripts/check-house
 
+model: model-packages
+	scripts/check-model --bugs
+
 test: test-packages lint build
 	swift test $(SWIFT_FLAGS) --skip-build
 
+test-tsan: test-packages
+	scripts/test-tsan
+
+fuzz-short: packages
+	scripts/fuzz --seconds 20
+
+fuzz: packages
+	scripts/fuzz --seconds 3600
+
+# As root also full disks and cut networks; without root they are left out.
+chaos: release
+	@scripts/install-packages faketime iproute2
+	$(RELEASE) cluster chaos --minutes 30
+
 torment: release
-	$(RELEASE) cluster torment --kills 20 --seconds 60
+	$(RELEASE) cluster chaos --faults kill --minutes 1 --every 3
 
 bench: release
 	$(RELEASE) bench settle --clients 1 --seconds 10
@@ -50,4 +75,4 @@ bench: release
 	$(RELEASE) bench settle --clients 512 --seconds 10
 
 clean:
-	rm -rf .build
+	rm -rf .build .build-fuzz .build-tsan
