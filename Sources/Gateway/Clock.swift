@@ -18,11 +18,17 @@ package enum Clock {
 
     /// How many milliseconds the wall clock is ahead of the time since the machine was started: what
     /// changes only when someone sets the clock.
-    package static func wallAheadOfBoot() -> Double {
+    package static func wallAheadOfBoot() -> Double { nowAndAheadOfBoot().milliseconds }
+
+    /// The time, and how many milliseconds this very time is ahead of the time since the start.
+    package static func nowAndAheadOfBoot() -> (now: Instant, milliseconds: Double) {
+        let now = now()
         var boot = timespec()
         clock_gettime(CLOCK_BOOTTIME, &boot)
-        return Double(now().milliseconds) - Double(boot.tv_sec) * 1000
+        let ahead =
+            Double(now.milliseconds) - Double(boot.tv_sec) * 1000
             - Double(boot.tv_nsec) / 1_000_000
+        return (now, ahead)
     }
 
     /// Milliseconds of the monotonic clock, for durations.

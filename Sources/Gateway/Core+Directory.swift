@@ -30,8 +30,8 @@ extension Core {
         rulesStamp = rulePaths.stamp
         do throws(RuleFileFaults) {
             let rules = try LocalRules.load(rulePaths)
-            trust.replace(with: rules)
             board.update { $0.lastRulesFailure = nil }
+            trust.replace(with: rules)
             log.write(
                 .info, "rules_loaded",
                 [
@@ -66,8 +66,9 @@ extension Core {
             }
             station.meet(directory.nodes.map(\.province), newEpoch: Clock.newIdentifier)
             try peers.follow(directory, from: province)
-            trust.replace(with: directory)
+            // Whoever sees the new directory does not see the old failure.
             board.update { $0.lastReloadFailure = nil }
+            trust.replace(with: directory)
             log.write(.info, "directory_loaded", ["version": String(directory.version)])
             rememberDirectory(directory.edition)
         } catch {

@@ -23,6 +23,8 @@ final class Core: @unchecked Sendable {
     let directoryFolder: String
 
     let station: Station
+    private let signingKeyID: Digest
+    private let suite: Suite
     var peers: PeerSockets
     private var clockOffset = Clock.wallAheadOfBoot()
     private var nextTick = 0.0
@@ -62,6 +64,8 @@ final class Core: @unchecked Sendable {
         self.storePath = storePath
         self.directoryFolder = directoryFolder
         self.peers = peers
+        signingKeyID = signer.keyID
+        suite = signer.suite
         station = Station(
             recovered, store: store, network: network, province: province, signer: signer,
             sm3: SM3Hashing(), at: Clock.moment())
@@ -88,11 +92,11 @@ final class Core: @unchecked Sendable {
                     reloadDirectory()
                     reloadRules()
                 }
-                try watchClock()
                 try tick()
-                roundBegan = Clock.monotonicMilliseconds()
+                let moment = try moment()
+                roundBegan = moment.steady
                 try station.work(
-                    orders.work, in: trust.current.environment, at: Clock.moment(), port: self)
+                    orders.work, in: trust.current.environment, at: moment, port: self)
             }
         } catch {
             failure = String(describing: error)
@@ -104,7 +108,8 @@ final class Core: @unchecked Sendable {
 
     private func restMilliseconds() -> Int64 {
         station.restMilliseconds(
-            at: Clock.now(), latest: Int64(nextTick - Clock.monotonicMilliseconds()) + 1)
+            at: Clock.now(), latest: Int64(nextTick - Clock.monotonicMilliseconds()) + 1, port: self
+        )
     }
 
     // MARK: Time
@@ -115,7 +120,7 @@ final class Core: @unchecked Sendable {
         nextTick = monotonic + Core.tickMilliseconds
         station.tick()
         for change in try peers.changes() {
-            if change.connected { station.connected(change.peer, at: Clock.moment()) }
+            if change.connected { station.connected(change.peer, at: try moment()) }
             log.write(
                 change.failure == nil ? .info : .warning,
                 change.connected ? "peer_connected" : "peer_disconnected",
@@ -126,7 +131,7 @@ final class Core: @unchecked Sendable {
             watchDisk()
             if Core.stamp(directoryFolder) != directoryStamp { reloadDirectory() }
             if rulePaths.stamp != rulesStamp { reloadRules() }
-            try station.probe(at: Clock.moment(), port: self)
+            try station.probe(at: try moment(), port: self)
         }
         showPeers()
     }
@@ -147,12 +152,15 @@ final class Core: @unchecked Sendable {
     }
 
     /// Business dates, holds and signatures go by the wall clock: when it jumps, the node stops and
-    /// says so, rather than sign with a time that may be wrong. Started again, it goes on.
-    private func watchClock() throws {
-        let offset = Clock.wallAheadOfBoot()
+    /// says so, rather than decide or sign by a time that may be wrong. Started again, it goes on.
+    /// What is worked on is dated by the very reading that was found to be no jump.
+    private func moment() throws -> Moment {
+        let (now, offset) = Clock.nowAndAheadOfBoot()
         let jump = abs(offset - clockOffset)
         clockOffset = offset
-        guard jump > Core.clockJumpMillisecondsMax else { return }
+        guard jump > Core.clockJumpMillisecondsMax else {
+            return Moment(wall: now, steady: Clock.monotonicMilliseconds())
+        }
         throw NodeFailure.stopped(
             "the clock of this machine jumped by \(Int(jump / 1000)) s; check it, then start again")
     }
@@ -172,6 +180,11 @@ final class Core: @unchecked Sendable {
 
 extension Core: StationPort {
     func isConnected(_ peer: ProvinceCode) -> Bool { peers.isConnected(peer) }
+
+    func signingRefusal(at instant: Instant) -> SignatureRefusal? {
+        trust.current.verifier.refusal(
+            ofCertificate: signingKeyID, suite: suite, signer: province, at: instant)
+    }
 
     func send(_ envelope: Bytes, _ frames: [Bytes], to peer: ProvinceCode) throws -> Bool {
         try peers.send(envelope, frames, to: peer)
@@ -204,6 +217,16 @@ extension Core: StationPort {
         case .storeWorksAgain:
             board.update { $0.storeFailing = nil }
             log.write(.info, "store_works_again")
+        case .signing(let refusal):
+            let sentence = refusal.map {
+                "no peer takes what this node signs (\($0.rawValue)): it settles nothing until it "
+                    + "has a certificate that the directory holds and that is valid"
+            }
+            board.update { $0.unfit = sentence }
+            log.write(
+                refusal == nil ? .info : .error,
+                refusal == nil ? "signing_accepted" : "signing_refused",
+                ["reason": refusal?.rawValue ?? ""])
         case .resent(let batches): board.update { $0.batchesResent += batches }
         case .signed: board.update { $0.signatures += 1 }
         case .kept(let round): count(round)

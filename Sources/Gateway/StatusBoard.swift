@@ -8,6 +8,8 @@ final class StatusBoard: Sendable {
     struct Counters: Sendable {
         var halt: String?
         var storeFailing: String?
+        /// Why no peer takes what this node signs.
+        var unfit: String?
         var diskIsLow = false
         var freeBytes: Int64 = 0
         var lastReloadFailure: String?
@@ -73,7 +75,7 @@ final class StatusBoard: Sendable {
     func refusesClients(_ body: ServiceRequest.Body) -> Status? {
         guard case .command = body else { return nil }
         return update { counters in
-            if counters.halt != nil { return .nodeStopped }
+            if counters.halt != nil || counters.unfit != nil { return .nodeStopped }
             if counters.diskIsLow || counters.storeFailing != nil { return .storageLow }
             return nil
         }
@@ -81,6 +83,9 @@ final class StatusBoard: Sendable {
 }
 
 extension StatusBoard.Counters {
+    /// Why the node settles nothing at the moment.
+    var stopped: String? { halt ?? unfit ?? storeFailing }
+
     mutating func remember(peer: String, reason: String, detail: String) {
         if last.count >= StatusBoard.lastRefusalsMax { last.removeFirst() }
         last.append(

@@ -102,8 +102,8 @@ final class StatusServer: @unchecked Sendable {
         return StatusDocument(
             province: province.description, network: directory.network, time: now.description,
             started: started.description,
-            state: counters.halt == nil && counters.storeFailing == nil ? "running" : "stopped",
-            halt: counters.halt ?? counters.storeFailing, version: Node.version,
+            state: counters.stopped == nil ? "running" : "stopped", halt: counters.stopped,
+            version: Node.version,
             directory: StatusDocument.Directory(
                 version: directory.version, issued: directory.issuedAt.description,
                 certificateDaysLeft: certificate?.validity.daysLeft(at: now) ?? 0,

@@ -13,7 +13,7 @@ struct Outbox {
     let sm3: any Hashing
     let now: Instant
 
-    var links: [ProvinceCode: Link]
+    var links: Links
     /// The head of the outbound journal.
     var journal: JournalHead
     private(set) var batches: [OutboundBatch] = []
@@ -21,7 +21,7 @@ struct Outbox {
 
     init(
         network: String, province: ProvinceCode, signer: any StationSigning, sm3: any Hashing,
-        now: Instant, links: [ProvinceCode: Link], journal: JournalHead
+        now: Instant, links: Links, journal: JournalHead
     ) {
         self.network = network
         self.province = province
@@ -69,7 +69,7 @@ struct Outbox {
     ) throws -> Bool {
         var parts: [FlushPart] = []
         var hasMessages = false
-        for peer in links.keys.sorted() where parts.count < Limits.flushBatchesMax {
+        for peer in links.peers where parts.count < Limits.flushBatchesMax {
             guard let link = links[peer], link.divergence == nil else { continue }
             var frames: [Bytes] = []
             if link.windowIsOpen, let waiting = pending[peer], !waiting.isEmpty {
@@ -124,6 +124,25 @@ struct Outbox {
             count += 1
         }
         return count
+    }
+}
+
+/// Links as they will be once a round is durable: those before it, and over them what it changed.
+struct Links {
+    private let before: [ProvinceCode: Link]
+    private(set) var changed: [ProvinceCode: Link]
+    /// In ascending order.
+    let peers: [ProvinceCode]
+
+    init(_ before: [ProvinceCode: Link], peers: [ProvinceCode], changed: [ProvinceCode: Link]) {
+        self.before = before
+        self.peers = peers
+        self.changed = changed
+    }
+
+    subscript(peer: ProvinceCode) -> Link? {
+        get { changed[peer] ?? before[peer] }
+        set { changed[peer] = newValue }
     }
 }
 

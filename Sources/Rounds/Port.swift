@@ -7,6 +7,8 @@ package import Wire
 /// The gateway has sockets behind it, the simulator a network of its own.
 package protocol StationPort: AnyObject {
     func isConnected(_ peer: ProvinceCode) -> Bool
+    /// Why peers would not take what this node signs at `instant`; nil if they would.
+    func signingRefusal(at instant: Instant) -> SignatureRefusal?
     /// False if it was not taken: no connection, or its queue is full.
     func send(_ envelope: Bytes, _ frames: [Bytes], to peer: ProvinceCode) throws -> Bool
     func answer(_ replies: [Reply]) throws
@@ -35,12 +37,14 @@ package enum StationEvent {
     case diverged(Link.Divergence, from: ProvinceCode)
     case storeFailed(StoreFailure)
     case storeWorksAgain
+    /// Peers take nothing that this node signs from now on, or everything again.
+    case signing(SignatureRefusal?)
     case resent(batches: Int)
     case signed
     case kept(KeptRound)
 }
 
-/// A round that is durable and was said.
+/// A round that is durable; nothing of it was said yet.
 package struct KeptRound {
     package let inputs: [Input]
     package let engine: Engine

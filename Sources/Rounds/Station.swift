@@ -16,6 +16,8 @@ package final class Station {
     private let sm3: any Hashing
 
     package private(set) var links: [ProvinceCode: Link]
+    /// The peers in ascending order.
+    private var peers: [ProvinceCode]
     private var inbound: JournalHead
     private var outbound: JournalHead
     private var roll: RollCall
@@ -25,6 +27,8 @@ package final class Station {
     private var nextHaltedBeat = 0.0
     /// Why the node settles nothing until another store is put in place.
     package private(set) var halt: Halt?
+    /// Why peers take nothing that this node signs at the moment; it then settles nothing.
+    package private(set) var signingRefusal: SignatureRefusal?
     /// Why the store takes no changes at the moment.
     package private(set) var storeFailure: StoreFailure?
 
@@ -38,6 +42,7 @@ package final class Station {
         self.signer = signer
         self.sm3 = sm3
         links = recovered.links
+        peers = recovered.links.keys.sorted()
         inbound = recovered.inbound
         outbound = recovered.outbound
         halt = recovered.halt
@@ -51,7 +56,7 @@ package final class Station {
 
     /// A connection to `peer` has come up.
     package func connected(_ peer: ProvinceCode, at moment: Moment) {
-        links[peer]?.signOfLife(moment.wall)
+        links[peer]?.connected(moment.wall)
     }
 
     /// Begins links to those of `members` that are new. `newEpoch` gives an id that was never given.
@@ -61,6 +66,7 @@ package final class Station {
         for member in members where member != province && links[member] == nil {
             links[member] = Link(peer: member, epoch: newEpoch())
         }
+        peers = links.keys.sorted()
     }
 
     /// While the store fails nothing else would find out that it works again.
@@ -83,13 +89,23 @@ package final class Station {
     }
 
     /// In how many milliseconds the station has something to do if nothing comes; at most `latest`.
-    package func restMilliseconds(at now: Instant, latest: Int64) -> Int64 {
+    package func restMilliseconds(
+        at now: Instant, latest: Int64, port: any StationPort
+    ) -> Int64 {
         // Standing still, a node has nothing to do between two ticks.
-        if !roll.isOpen && halt != nil { return max(1, latest) }
+        if signingRefusal != nil || (!roll.isOpen && halt != nil) { return max(1, latest) }
         if !roll.isOpen && (canSend || wakesDue) { return 0 }
-        let next = links.values.compactMap { $0.nextWake()?.milliseconds(since: now) }.min()
-        return max(1, min(next ?? latest, latest))
+        var rest = latest
+        for peer in peers where port.isConnected(peer) {
+            if let next = links[peer]?.nextWake() {
+                rest = min(rest, next.milliseconds(since: now))
+            }
+        }
+        return max(1, rest)
     }
+
+    /// Whether it only listens, as after a start.
+    package var isListening: Bool { roll.isOpen }
 
     // MARK: Work
 
@@ -101,6 +117,16 @@ package final class Station {
     package func work(
         _ work: Work, in environment: Environment, at moment: Moment, port: any StationPort
     ) throws {
+        let refusal = port.signingRefusal(at: moment.wall)
+        if refusal != signingRefusal {
+            signingRefusal = refusal
+            port.note(.signing(refusal))
+        }
+        guard refusal == nil else {
+            // What peers have sent they will send again.
+            try refuse(work.calls, .refused(RefusalReason(.nodeStopped)), port)
+            return
+        }
         var work = work
         if roll.isOpen {
             try callRoll(&work, moment, port)
@@ -119,7 +145,9 @@ package final class Station {
             let batch = arrival.batch
             let verdict = link.arrive(batch.header, end: batch.end, now: moment.wall)
             if verdict == .diverged(.selfBehind) { try diverged(arrival, .selfBehind, port) }
-            roll.heard(arrival.peer)
+            // Messages may be sent again as they were signed long ago; where the peer stands now, only a
+            // sign of life says.
+            if batch.header.count == 0 { roll.heard(arrival.peer) }
         }
         roll.keep(&work, at: moment)
     }
@@ -128,7 +156,7 @@ package final class Station {
         _ work: Work, _ environment: Environment, _ moment: Moment, _ port: any StationPort
     ) throws {
         let now = moment.wall
-        var arrived = Arrived(links: links, journal: inbound)
+        var arrived = Arrived(journal: inbound)
         for arrival in work.arrivals where halt == nil {
             try arrive(arrival, &arrived, now, port)
         }
@@ -145,7 +173,7 @@ package final class Station {
             if !arrived.inputs.isEmpty || !arrived.entries.isEmpty || canSend {
                 try keep(arrived, environment, now, port)
             } else {
-                links = arrived.links
+                take(arrived.links)
             }
         } catch let failure as StoreFailure {
             try failed(failure, work.calls, port)
@@ -156,7 +184,8 @@ package final class Station {
 
     /// What came in, judged, and not yet kept.
     private struct Arrived {
-        var links: [ProvinceCode: Link]
+        /// Those on which something came.
+        var links: [ProvinceCode: Link] = [:]
         var journal: JournalHead
         var inputs: [Input] = []
         var entries: [JournalEntry] = []
@@ -165,7 +194,7 @@ package final class Station {
     private func arrive(
         _ arrival: Work.Arrival, _ arrived: inout Arrived, _ now: Instant, _ port: any StationPort
     ) throws {
-        guard var link = arrived.links[arrival.peer] else { return }
+        guard var link = arrived.links[arrival.peer] ?? links[arrival.peer] else { return }
         let batch = arrival.batch
         let verdict = link.arrive(batch.header, end: batch.end, now: now)
         arrived.links[arrival.peer] = link
@@ -214,7 +243,7 @@ package final class Station {
         var engine = Engine(environment: environment, now: now)
         var outbox = Outbox(
             network: network, province: province, signer: signer, sm3: sm3, now: now,
-            links: arrived.links, journal: outbound)
+            links: Links(links, peers: peers, changed: arrived.links), journal: outbound)
         try store.write { transaction in
             try engine.run(arrived.inputs) { keys, rows in
                 try transaction.load(keys, into: &rows)
@@ -226,33 +255,39 @@ package final class Station {
                 outgoing[peer, default: []].append(message.encoded())
             }
             try outbox.send(outgoing, transaction)
-            for peer in outbox.links.keys.sorted() {
-                guard let link = outbox.links[peer], link.record != links[peer]?.record
-                else { continue }
+            for (peer, link) in outbox.links.changed.sorted(by: { $0.key < $1.key })
+            where link.record != links[peer]?.record {
                 try transaction.save(link.record)
             }
         }
         // From here on it is durable, and may be said.
-        links = outbox.links
+        take(outbox.links.changed)
         inbound = arrived.journal
         outbound = outbox.journal
         storeFailure = nil
-        for batch in outbox.batches {
-            _ = try port.send(batch.envelope, batch.frames, to: batch.peer)
-        }
-        try port.answer(waiters.replies(to: engine.effects))
+        let replies = waiters.replies(to: engine.effects)
         port.note(
             .kept(
                 KeptRound(
                     inputs: arrived.inputs, engine: engine, received: arrived.entries,
                     sent: outbox.batches, signatures: outbox.signatures, waiters: waiters.count)))
+        for batch in outbox.batches {
+            _ = try port.send(batch.envelope, batch.frames, to: batch.peer)
+        }
+        try port.answer(replies)
+    }
+
+    private func take(_ changed: [ProvinceCode: Link]) {
+        for (peer, link) in changed { links[peer] = link }
     }
 
     // MARK: Saying where links stand
 
     /// Sends what time makes due: acknowledgements, signs of life, and what was not acknowledged.
     private func speak(_ now: Instant, _ port: any StationPort) throws {
-        for peer in links.keys.sorted() {
+        // To the others everything goes out again at once on the next connection.
+        let connected = peers.filter { port.isConnected($0) }
+        for peer in connected {
             guard links[peer]?.takeResend(now) == true, let link = links[peer] else { continue }
             var resent = 0
             for batch in link.inFlight {
@@ -261,10 +296,7 @@ package final class Station {
             }
             port.note(.resent(batches: resent))
         }
-        let due = links.keys.sorted().filter {
-            port.isConnected($0) && links[$0]?.wantsToSpeak(now) == true
-        }
-        for peer in links.keys where !port.isConnected(peer) { links[peer]?.spoke(now) }
+        let due = connected.filter { links[$0]?.wantsToSpeak(now) == true }
         try sayWhereLinksStand(due, now, port)
     }
 
@@ -299,7 +331,7 @@ package final class Station {
         guard moment.steady >= nextHaltedBeat else { return }
         nextHaltedBeat = moment.steady + Double(Limits.heartbeatMilliseconds)
         try sayWhereLinksStand(
-            links.keys.filter { port.isConnected($0) }.sorted(), moment.wall, port)
+            peers.filter { port.isConnected($0) }, moment.wall, port)
     }
 
     private func diverged(

@@ -99,9 +99,11 @@ extension Engine {
         case .held:
             release(&participation, .reservationCancelled)
         case .committed:
+            // A clock that was set back does not undo what is not yet.
+            let decided = max(now, participation.decided ?? now)
             participation.reversal = reverse.reversal
-            participation.reversalDate = BusinessDate(at: now)
-            participation.decided = now
+            participation.reversalDate = BusinessDate(at: decided)
+            participation.decided = decided
             guard undo(&participation, plan.plan) else {
                 reject(.reverse(reverse), from, "settled_money_is_not_there")
                 return

@@ -104,7 +104,7 @@ package struct Link: Sendable {
     private mutating func judge(
         _ header: BatchHeader, end: LinkPosition, now: Instant
     ) -> Arrival {
-        let silent = lastHeard.map { now.milliseconds(since: $0) > Limits.resendMillisecondsMin }
+        let silent = lastHeard.map { now.milliseconds(since: $0) > Limits.silenceMilliseconds }
         lastHeard = now
         if silent != false { signOfLife(now) }
         let isNewest = newestHeader.map { header.time > $0 } ?? true
@@ -272,11 +272,19 @@ package struct Link: Sendable {
         if !inFlight.isEmpty { resendAt = now }
     }
 
-    /// The next moment at which time alone makes the link do something; nil if it stands still.
+    /// A connection to the peer has come up: it is told at once where this side stands.
+    package mutating func connected(_ now: Instant) {
+        signOfLife(now)
+        ackDue = now
+    }
+
+    /// The next moment at which time alone makes a connected link do something; nil if it stands still.
     package func nextWake() -> Instant? {
         guard divergence == nil || divergence == .peerBehind else { return nil }
-        let beat = lastSpoken?.advanced(byMilliseconds: Limits.heartbeatMilliseconds)
-        let again = divergence == nil ? resendAt : nil
-        return [ackDue, again, beat].compactMap { $0 }.min()
+        var next = lastSpoken?.advanced(byMilliseconds: Limits.heartbeatMilliseconds)
+        for moment in [ackDue, divergence == nil ? resendAt : nil] {
+            if let moment { next = next.map { min($0, moment) } ?? moment }
+        }
+        return next
     }
 }

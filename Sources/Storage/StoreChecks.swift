@@ -26,7 +26,7 @@ extension StoreFailure: CustomStringConvertible {
     package var description: String {
         switch self {
         case .full: "the disk is full; nothing was written"
-        case .corrupt(let what): "the store is damaged: \(what)"
+        case .corrupt(let what): "the store is damaged, and is not served: \(what)"
         case .locked: "another process has the store open for writing"
         case .newerSchema(let found, let known):
             "the store has schema \(found), made by a newer gongji; this one knows \(known)"

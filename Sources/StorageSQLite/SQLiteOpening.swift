@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import GRDBSQLite
 import Storage
 
 /// Finds out what a file is before anything is changed in it, then opens it.
@@ -13,26 +14,83 @@ struct SQLiteOpening {
     private static let busySeconds = 5.0
     private static let headerBytes = 100
 
-    func open() throws -> DatabasePool {
+    /// - Parameter mark: what stands beside the file, if anything does.
+    /// - Returns: the store, and how many commits were made in it.
+    func open(_ mark: CommitMark.Content?) throws -> (pool: DatabasePool, commits: UInt64) {
+        try PageChecksums.install()
         let isNew = try checkHeader() == .empty
-        let endedUncleanly = try !isNew && size(of: path + "-wal") > 0
         return try StoreFailure.translating {
-            if isNew { try create() }
+            let commits = isNew ? 0 : try inspect(mark)
+            try refuseOlder(commits, mark)
+            if isNew { try create() } else if try !hasChecksums() { try addChecksums() }
             let pool = try DatabasePool(path: path, configuration: configuration())
             try pool.writeWithoutTransaction { database in
                 try refuseForeign(database, mayBeEmpty: isNew)
-                let size = try size(of: path)
-                if checking == .always || endedUncleanly && size < SQLiteStore.checkedBytesMax {
-                    try check(database)
-                }
                 try migrate(database)
                 try database.execute(sql: "PRAGMA synchronous = FULL")
             }
-            return pool
+            return (pool, commits)
         }
     }
 
+    /// Looks into the file before anything is written to it or to the log: a connection that may
+    /// write would copy what is left of a damaged log into the file, and remove the log.
+    private func inspect(_ mark: CommitMark.Content?) throws -> UInt64 {
+        let endedUncleanly = try size(of: path + "-wal") > 0
+        var configuration = configuration()
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        let commits = try queue.read { database in
+            try refuseForeign(database, mayBeEmpty: false)
+            let isSmall = try size(of: path) < SQLiteStore.checkedBytesMax
+            if try checking == .always || mark?.isSuspect == true || endedUncleanly && isSmall
+                || !hasChecksums()
+            {
+                try check(database)
+            }
+            guard try database.tableExists("tally") else { return UInt64(0) }
+            let count = try Int64.fetchOne(database, sql: "SELECT count FROM tally WHERE part = 3")
+            return UInt64(clamping: count ?? 0)
+        }
+        try queue.close()
+        return commits
+    }
+
+    /// A log that was cut off looks like one that ends earlier, and a file that is gone like a new
+    /// one: both would be served as they are.
+    private func refuseOlder(_ commits: UInt64, _ mark: CommitMark.Content?) throws {
+        guard let mark, mark.commits > commits else { return }
+        throw StoreFailure.corrupt(
+            "it has \(commits) commits, but \(mark.commits) were made in it; put the newest store back "
+                + "with the files beside it. If there is none, and it is known what is missing, "
+                + "remove the file that ends in \(CommitMark.suffix)")
+    }
+
+    private func hasChecksums() throws -> Bool {
+        try header().withUnsafeBytes { PageChecksums.areIn(header: $0) }
+    }
+
+    /// Writes a store that was made before there were checksums anew, with them: needs as much room
+    /// again for a while.
+    private func addChecksums() throws {
+        let queue = try DatabaseQueue(path: path, configuration: configuration())
+        try queue.writeWithoutTransaction { database in
+            try reserve(database)
+            try database.execute(sql: "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+        try queue.close()
+    }
+
+    /// Has SQLite leave room for the checksum in each page that it makes from now on.
+    private func reserve(_ database: Database) throws {
+        var bytes = Int32(PageChecksums.reservedBytes)
+        let code = sqlite3_file_control(
+            database.sqliteConnection, "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes)
+        guard code == SQLITE_OK else { throw SQLiteVFSFailure(code: code) }
+    }
+
     func openReadOnly() throws -> DatabasePool {
+        try PageChecksums.install()
         guard try checkHeader() == .store else {
             throw StoreFailure.other("there is no store at this path")
         }
@@ -82,14 +140,7 @@ struct SQLiteOpening {
     /// Looks at the first octets of the file, before SQLite does: what is not a store is refused
     /// without a change. The application id stands there from the first write on.
     private func checkHeader() throws -> Header {
-        guard let file = FileHandle(forReadingAtPath: path) else {
-            guard !FileManager.default.fileExists(atPath: path) else {
-                throw StoreFailure.other("the file cannot be read")
-            }
-            return .empty
-        }
-        defer { try? file.close() }
-        let header = try file.read(upToCount: SQLiteOpening.headerBytes) ?? Data()
+        let header = try header()
         if header.isEmpty { return .empty }
         guard header.count == SQLiteOpening.headerBytes else {
             throw StoreFailure.corrupt("the file ends within its header")
@@ -102,6 +153,12 @@ struct SQLiteOpening {
         guard (1...2).contains(header[18]), (1...2).contains(header[19]) else {
             throw StoreFailure.corrupt("the header of the file is damaged")
         }
+        // A page size of 4 KiB; nothing reserved, or the checksum.
+        guard header[16] == UInt8(PageChecksums.pageBytes >> 8), header[17] == 0,
+            header[20] == 0 || header[20] == UInt8(PageChecksums.reservedBytes)
+        else {
+            throw StoreFailure.corrupt("the header of the file is damaged")
+        }
         let (version, id) = (number(header[60..<64]), number(header[68..<72]))
         guard id == SQLiteSchema.applicationID else {
             throw StoreFailure.corrupt("the file is a database, but no store of gongji")
@@ -112,6 +169,18 @@ struct SQLiteOpening {
         return .store
     }
 
+    /// The first octets of the file; none if it does not exist.
+    private func header() throws -> Data {
+        guard let file = FileHandle(forReadingAtPath: path) else {
+            guard !FileManager.default.fileExists(atPath: path) else {
+                throw StoreFailure.other("the file cannot be read")
+            }
+            return Data()
+        }
+        defer { try? file.close() }
+        return try file.read(upToCount: SQLiteOpening.headerBytes) ?? Data()
+    }
+
     private func number(_ octets: Data) -> Int32 { octets.reduce(0) { $0 << 8 | Int32($1) } }
 
     private func size(of path: String) throws -> Int64 {
@@ -120,10 +189,12 @@ struct SQLiteOpening {
         return (attributes[.size] as? NSNumber)?.int64Value ?? 0
     }
 
-    /// Makes the file with its application id in it, while it still has a rollback journal.
+    /// Makes the file with its application id and its checksums, while it still has a rollback
+    /// journal.
     private func create() throws {
         let queue = try DatabaseQueue(path: path)
         try queue.writeWithoutTransaction { database in
+            try reserve(database)
             try database.execute(
                 sql: "PRAGMA application_id = \(SQLiteSchema.applicationID)")
         }

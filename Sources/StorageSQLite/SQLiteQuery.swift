@@ -6,7 +6,7 @@ enum SQLiteQuery: Int, CaseIterable {
     case grants, setGrants, deleteGrants
     case coordination, coordinationState, setCoordination, deleteCoordination
     case participation, participationState, setParticipation, deleteParticipation
-    case addTally
+    case addTally, setCommits
     case answer, setAnswer, deleteAnswer
     case identity, setIdentity, deleteIdentity
     case family, setFamily, deleteFamily
@@ -109,6 +109,8 @@ enum SQLiteQuery: Int, CaseIterable {
             INSERT INTO tally (part, state, count) VALUES (?, ?, ?)
             ON CONFLICT (part, state) DO UPDATE SET count = count + excluded.count
             """
+        case .setCommits:
+            "INSERT OR REPLACE INTO tally (part, state, count) VALUES (3, 0, ?)"
         case .answer: "SELECT body FROM answer WHERE id = ?"
         case .setAnswer:
             """

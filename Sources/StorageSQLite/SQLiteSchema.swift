@@ -30,7 +30,9 @@ enum SQLiteSchema {
     //
     // `live` is 1 while a transaction is open or has a `wake`, else null, so that the index on it
     // holds only those few. `tally` has the number of transactions in each state (part 1:
-    // coordination, 2: participation), as counting millions of rows would take seconds.
+    // coordination, 2: participation), as counting millions of rows would take seconds. Its part 3 is
+    // the number of commits that changed something: a table of one page that nearly every commit
+    // writes anyway.
     //
     // `usage` is read in the order of its key: `subject` is the side (1: giver, 2: recipient, 3:
     // institution) with the wallet or the code, `age` the date with its sign turned, so that the

@@ -7,7 +7,8 @@ extension SQLiteSession {
     func transactionCounts() throws -> (coordinator: [String: Int], participant: [String: Int]) {
         try writeTally()
         var counts: (coordinator: [String: Int], participant: [String: Int]) = ([:], [:])
-        try walk("SELECT part, state, count FROM tally WHERE count > 0").forEach { row in
+        try walk("SELECT part, state, count FROM tally WHERE part < 3 AND count > 0").forEach {
+            row in
             let state = UInt8(clamping: row.integer(1))
             let count = Int(row.integer(2))
             if row.integer(0) == TransactionStates.coordination {

@@ -1,4 +1,5 @@
 import Domain
+import GRDB
 import Ledger
 import Settlement
 import Storage
@@ -230,6 +231,15 @@ extension SQLiteSession: StoreTransaction {
             try statement.bind(3, Int64(change))
             try statement.run()
         }
+    }
+
+    /// Keeps that this is commit `number`, if it changes anything. False if it does not.
+    func writeCommit(_ number: UInt64, since changes: Int) throws -> Bool {
+        guard database.totalChangesCount != changes else { return false }
+        let statement = try statement(.setCommits)
+        try statement.bind(1, Int64(clamping: number))
+        try statement.run()
+        return true
     }
 
     func save(_ link: LinkRecord) throws {

@@ -7,7 +7,7 @@ import Storage
 /// One connection's statements, and reading with them. The writer's session lives as long as the
 /// store; a reader's as long as one `read`.
 final class SQLiteSession: StoreReading {
-    private let database: Database
+    let database: Database
     private var prepared: [PreparedStatement?]
     /// Records are encoded here one after the other, so that none takes memory of its own.
     var writer = ByteWriter(capacity: 4096)

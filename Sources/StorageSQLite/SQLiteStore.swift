@@ -9,6 +9,8 @@ import Synchronization
 ///   ``init(readOnlyPath:cacheBytes:)`` at any time.
 /// - Durability: write-ahead log with `synchronous = FULL`; a commit returns after the log was
 ///   flushed to disk.
+/// - Damage: pages that do not fit their checksum are an error (``PageChecksums``), and a store that
+///   has lost commits is not opened (``CommitMark``).
 /// - Memory: the page caches are bounded (``writerCacheBytesDefault`` for the writer, a small one
 ///   for each of a few readers), whatever the size of the file.
 /// - The log is copied into the file every ``WriteAheadLog/checkpointPages`` pages. A reader that
@@ -31,8 +33,9 @@ package final class SQLiteStore: Store, @unchecked Sendable {
         case always
     }
 
-    /// Above this size an unclean end alone does not lead to a check of the whole file.
-    package static let checkedBytesMax: Int64 = 256 * 1024 * 1024
+    /// Above this size (some seconds, if the file is in the system's cache) an unclean end alone does
+    /// not lead to a check of the whole file: pages are checked as they are read.
+    package static let checkedBytesMax: Int64 = 1024 * 1024 * 1024
 
     let pool: DatabasePool
     private let lock: WriterLock?
@@ -40,6 +43,10 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     private let counted = Mutex(StoreCounters())
     /// Only in use on the writer's queue.
     private var session: SQLiteSession?
+    /// Commits that changed something, since the store was made; in use on the writer's queue.
+    private var commits: UInt64 = 0
+    /// Nil if opened for reading only.
+    private let mark: CommitMark?
     private let failed = Mutex<StoreFailure?>(nil)
 
     /// Opens the store at `path` for writing; makes it, or brings its schema up to date, as needed.
@@ -55,7 +62,11 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     ) throws {
         let lock = try WriterLock(path: path + ".lock")
         self.lock = lock
-        pool = try SQLiteOpening(path: path, cacheBytes: cacheBytes, checking: checking).open()
+        let found = CommitMark.read(of: path)
+        (pool, commits) = try SQLiteOpening(
+            path: path, cacheBytes: cacheBytes, checking: checking
+        ).open(found)
+        mark = try CommitMark(of: path, CommitMark.Content(commits: commits))
         try pool.writeWithoutTransaction { [writeAheadLog] database in
             try StoreFailure.translating {
                 if let bytesMax {
@@ -65,6 +76,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
                 }
             }
             writeAheadLog.attach(to: database)
+            writeAheadLog.reserveIndex(of: path)
             session = SQLiteSession(database)
         }
     }
@@ -73,16 +85,23 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     /// process must be allowed to write to the folder (SQLite keeps its shared memory there).
     package init(readOnlyPath path: String, cacheBytes: Int = 16 * 1024 * 1024) throws {
         lock = nil
+        mark = nil
         pool = try SQLiteOpening(path: path, cacheBytes: cacheBytes, checking: .afterUncleanEnd)
             .openReadOnly()
     }
 
     deinit { try? close() }
 
-    /// Ends all use of the file and gives the right to write to it back. Calls that come later
+    /// Ends all use of the file, with the whole log copied into it unless a reader or damage hinders
+    /// that, and gives the right to write to it back. Calls that come later
     /// throw. Throws if a reader is still at work; then the lock stays until the store goes away.
     package func close() throws {
-        pool.writeWithoutTransaction { _ in session = nil }
+        let isSound = failed.withLock { $0 == nil }
+        pool.writeWithoutTransaction { _ in
+            session = nil
+            // SQLite does it when the last connection goes, but that is a reader's, which may not.
+            if mark != nil && isSound { writeAheadLog.empty() }
+        }
         failed.withLock { $0 = $0 ?? .other("the store was closed") }
         try StoreFailure.translating { try pool.close() }
         lock?.release()
@@ -101,8 +120,24 @@ package final class SQLiteStore: Store, @unchecked Sendable {
 
     package func read<Result>(_ body: (any StoreReading) throws -> Result) throws -> Result {
         if let failure = failed.withLock({ $0 }) { throw failure }
-        return try StoreFailure.translating {
-            try pool.read { try body(SQLiteSession($0)) }
+        return try noticingDamage {
+            try StoreFailure.translating {
+                try pool.read { try body(SQLiteSession($0)) }
+            }
+        }
+    }
+
+    /// A store that damage was found in answers nothing more, and all of it is looked at before it
+    /// is served again. One that is open for reading only goes on: it is looked into.
+    private func noticingDamage<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let failure as StoreFailure {
+            if case .corrupt = failure, let mark {
+                failed.withLock { $0 = $0 ?? failure }
+                mark.suspect()
+            }
+            throw failure
         }
     }
 
@@ -113,16 +148,28 @@ package final class SQLiteStore: Store, @unchecked Sendable {
             if let failure = failed.withLock({ $0 }) { throw failure }
             guard let session else { throw StoreFailure.other("opened for reading only") }
             session.states.clear()
-            try StoreFailure.translating { try database.beginTransaction(.immediate) }
+            let changes = database.totalChangesCount
             let result: Result
+            var isChange = false
+            try StoreFailure.translating { try database.beginTransaction(.immediate) }
             do {
-                result = try body(session)
-                try session.writeTally()
+                result = try noticingDamage {
+                    try StoreFailure.translating {
+                        let result = try body(session)
+                        try session.writeTally()
+                        isChange = try session.writeCommit(commits + 1, since: changes)
+                        return result
+                    }
+                }
             } catch {
                 try rollBack(database, after: error)
                 throw error
             }
             try commit(database)
+            if isChange {
+                commits += 1
+                mark?.made(commits)
+            }
             counted.withLock { $0.commits += 1 }
             writeAheadLog.checkpointIfDue()
             return result

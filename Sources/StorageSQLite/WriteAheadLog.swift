@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+import Glibc
 import Synchronization
 
 /// When the write-ahead log is copied into the file, and how often the disk was told to flush.
@@ -14,6 +15,8 @@ final class WriteAheadLog: @unchecked Sendable {
 
     /// Used on the writer's queue only, where the hook runs too.
     private var connection: OpaquePointer?
+    /// The index of the log; -1 if it was not opened.
+    private var index: Int32 = -1
     private var pagesAtCheckpoint = 0
     private var nextTruncation = WriteAheadLog.truncatePages
     private let lastPages = Atomic(0)
@@ -22,6 +25,25 @@ final class WriteAheadLog: @unchecked Sendable {
     /// Pages in the log after the last commit.
     var pages: Int { lastPages.load(ordering: .relaxed) }
     var fsyncs: UInt64 { flushes.load(ordering: .relaxed) }
+
+    /// Takes the room now that the index of the log beside the store at `path` will need, unless
+    /// readers make the log grow past twice ``truncatePages``. SQLite extends it within a commit, after
+    /// the log was written: on a full disk nobody could say whether that commit had happened.
+    ///
+    /// To be called while the store is open: SQLite empties the index when it opens it alone. The
+    /// descriptor stays open as long as this object, which outlives the connections: to close it
+    /// would give back the locks that SQLite has on the file (`fcntl(2)`).
+    func reserveIndex(of path: String) {
+        index = open(path + "-shm", O_RDWR | O_CLOEXEC)
+        guard index >= 0 else { return }
+        // 32 KiB for each 4,096 pages (sqlite.org/walformat.html), the first of them a little less.
+        let bytes = (2 * WriteAheadLog.truncatePages / 4096 + 1) * 32_768
+        posix_fallocate(index, 0, off_t(bytes))
+    }
+
+    deinit {
+        if index >= 0 { close(index) }
+    }
 
     /// Takes the place of SQLite's own checkpoints on the connection of `database`, which must not
     /// outlive this object.
@@ -62,5 +84,12 @@ final class WriteAheadLog: @unchecked Sendable {
         if sqlite3_wal_checkpoint_v2(connection, "main", mode, nil, nil) == SQLITE_OK {
             flushes.add(2, ordering: .relaxed)
         }
+    }
+
+    /// Copies all of the log into the file, waiting for readers as long as the busy timeout, and
+    /// leaves it empty. If that fails, the log stays, and nothing is lost.
+    func empty() {
+        guard let connection else { return }
+        sqlite3_wal_checkpoint_v2(connection, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
     }
 }

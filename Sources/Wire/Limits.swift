@@ -17,6 +17,9 @@ package enum Limits {
     package static let ackDelayMilliseconds: Int64 = 20
     /// How often a link that says nothing else says that it lives.
     package static let heartbeatMilliseconds: Int64 = 1000
+    /// A peer that was not heard for longer was away: what it says then is a sign of life. Longer than
+    /// it may take between two beats, or a peer that takes nothing is sent everything at each.
+    package static let silenceMilliseconds: Int64 = 3 * heartbeatMilliseconds
     /// When nothing was acknowledged for so long, all that is in flight is sent again; doubled up to
     /// the cap, and begun anew on the first sign of life.
     package static let resendMillisecondsMin: Int64 = 1000

@@ -101,7 +101,7 @@ import ZeroMQ
         }
     }
 
-    @Test func aRevokedCertificateOfARunningPeerIsRefused() throws {
+    @Test func aNodeWhoseCertificateIsRevokedWhileItRunsStandsStillAndSaysSo() throws {
         try settle()
         let folder = NodeFolder(care.folder)
         _ = try network.authority.revoke(
@@ -112,14 +112,11 @@ import ZeroMQ
         let before = try wallet.books()
         let received = try wallet.received(from: care.province)
         let reserve = Gongji_V1_ServiceRequest.reserve(mother, of: wallet.province, fen: 40)
-        try care.desk().send(reserve)
-        try eventually("the refusal") {
-            try wallet.status().refusals.batches["certificate_revoked", default: 0] > 0
+        try eventually("the node that stands still") {
+            try care.status().state == "stopped"
         }
-        #expect(
-            try wallet.status().refusals.last.contains {
-                $0.reason == "certificate_revoked" && $0.peer == care.province.description
-            })
+        #expect(try care.status().halt?.contains("certificate_revoked") == true)
+        #expect(try care.desk().refusal(reserve) == .nodeStopped)
         pause(milliseconds: 1200)
         #expect(try wallet.received(from: care.province) == received)
         #expect(try wallet.books() == before)

@@ -52,6 +52,24 @@ import Wire
         #expect(link.record.received == two)
     }
 
+    /// A peer that lives and takes nothing (it stands still, its disk is full) was sent everything at each
+    /// of its beats.
+    @Test mutating func aPeerThatOnlyBeatsIsNotSentEverythingAtEachBeat() {
+        var link = link()
+        _ = link.assign(1, toOutbox: false)
+        link.sent(
+            Link.SentBatch(
+                end: LinkPosition(epoch: epoch, sequence: 1, digest: .zero), envelope: [1],
+                frames: [[2]]), now: time)
+        var resent = 0
+        for _ in 0..<60 {
+            let (beat, end) = batch(after: start, count: 0, at: later(1_005))
+            _ = link.arrive(beat, end: end, now: time)
+            if link.takeResend(time) { resent += 1 }
+        }
+        #expect(resent <= 60_000 / Int(Limits.resendMillisecondsMax) + 2)
+    }
+
     @Test mutating func aPeerWithAnOlderStoreIsNoticed() {
         var link = link()
         let (first, one) = batch(after: start, count: 2, at: later())

@@ -256,6 +256,25 @@ import Wire
         world.audit()
     }
 
+    /// The primary's clock is set back over midnight between the settlement and its reversal: nobody took
+    /// a reversal of a day before the settlement, so it stood at the primary alone, for ever.
+    @Test func aReversalIsNeverOfADayBeforeItsSettlement() {
+        let family = Family()
+        let world = family.world
+        // 2026-08-02T00:00:30+08:00.
+        world.now = Instant(milliseconds: 1_785_600_030_000)
+        let transaction = world.settle(family.mother, fen: 650_00)
+        world.advance(milliseconds: -120_000)
+        let reverse = world.command(.settleReverse(transaction: transaction), at: World.shanghai)
+        world.deliver()
+        #expect(world.status(reverse) == nil)
+        for province in [World.guangdong, World.zhejiang, World.shandong] {
+            #expect(world.participation(transaction, at: province) == .reversed)
+            #expect(world.balance(.receivable(province), at: World.shanghai) == 0)
+        }
+        world.audit()
+    }
+
     @Test func everyReversalHasOneOutcome() {
         let family = Family()
         let world = family.world

@@ -184,7 +184,13 @@ import Wire
         ) {
             try store.read { _ = try $0.coordination(Samples.id(7)) }
         }
-        #expect(try store.read { try $0.coordination(Samples.id(8)) } != nil)
+        // It answers nothing more; who looks into it may read what is whole.
+        #expect(throws: StoreFailure.self) {
+            try store.read { try $0.coordination(Samples.id(8)) }
+        }
+        try? store.close()
+        let looking = try SQLiteStore(readOnlyPath: path)
+        #expect(try looking.read { try $0.coordination(Samples.id(8)) } != nil)
     }
 
     @Test("a usage record with a field that is none is damage, and never a trap")

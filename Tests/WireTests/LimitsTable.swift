@@ -14,6 +14,7 @@ import Wire
         ("flush_batches_max", Int64(Limits.flushBatchesMax)),
         ("ack_delay_milliseconds", Limits.ackDelayMilliseconds),
         ("heartbeat_milliseconds", Limits.heartbeatMilliseconds),
+        ("silence_milliseconds", Limits.silenceMilliseconds),
         ("resend_milliseconds_min", Limits.resendMillisecondsMin),
         ("resend_milliseconds_max", Limits.resendMillisecondsMax),
         ("instant_milliseconds_max", Limits.instantMillisecondsMax),

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Synchronization
 import Testing
@@ -147,7 +148,7 @@ struct MessageTests {
     }
 
     @Test("Peers that go away in the middle of a message never get parts of two")
-    func atomicSend() async throws {
+    func atomicSend() throws {
         var options = SocketOptions()
         options.sendHighWaterMessages = 2
         options.receiveHighWaterMessages = 2
@@ -156,16 +157,28 @@ struct MessageTests {
         let isOver = Flag()
         // So many that the library looks for news of its peers while it takes them.
         let frameCount = 10_000
-        let sending = Task.detached {
+        let hasEnded = Flag()
+        // A thread of its own: other tests may block all those that tasks run on.
+        Thread.detachNewThread {
             var number: UInt64 = 0
             while !isOver.isSet {
                 number += 1
                 let frame = withUnsafeBytes(of: number) { [UInt8]($0) }
                 let frames = Array(repeating: frame, count: frameCount)
-                if try !push.value.send(frames, dontWait: true) {
-                    _ = try push.value.wait(for: .output, timeoutMilliseconds: 1)
+                do {
+                    if try !push.value.send(frames, dontWait: true) {
+                        _ = try push.value.wait(for: .output, timeoutMilliseconds: 1)
+                    }
+                } catch {
+                    Issue.record(error)
+                    break
                 }
             }
+            hasEnded.set()
+        }
+        defer {
+            isOver.set()
+            while !hasEnded.isSet { usleep(1000) }
         }
         for _ in 0..<20 {
             let pull = try Socket(.pull, in: context, options: options)
@@ -175,8 +188,6 @@ struct MessageTests {
                 #expect(frames.count == frameCount && frames.allSatisfy { $0 == frames[0] })
             }
         }
-        isOver.set()
-        try await sending.value
     }
 
     @Test("A closed socket, a taken address and a bad value are errors that name themselves")

@@ -25,16 +25,19 @@ struct EndToEndTests {
     }
 
     @Test("lose nothing when they are killed at random moments under load")
-    func torment() throws {
+    func kills() throws {
         let run = try Program.gongji(
-            "cluster", "torment", "--seconds", "8", "--kills", "5", "--clients", "32", "--rules",
-            Program.rules, "--json")
+            "cluster", "chaos", "--faults", "kill", "--minutes", "0.13", "--every", "1.5",
+            "--clients", "32", "--rules", Program.rules, "--json")
         let json = try run.json()
         let seed = json["seed"] ?? "?"
         #expect(json["holds"] as? Bool == true, "seed \(seed)")
-        #expect(json["kills"] as? Int == 5)
+        #expect((json["faults"] as? [String: Int]) == ["kill": 5])
         #expect((json["lost"] as? [String])?.isEmpty == true, "seed \(seed)")
-        #expect((json["told_settled"] as? Int ?? 0) > 0)
+        #expect((json["told"] as? Int ?? 0) > 0)
+        for count in ["settled", "cancelled", "reversed"] {
+            #expect((json[count] as? Int ?? 0) > 0, "\(count)")
+        }
     }
 
     @Test("are measured by the benchmark, which leaves nothing behind")

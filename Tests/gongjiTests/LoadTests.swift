@@ -51,16 +51,46 @@ struct LoadTests {
     }
 }
 
-@Suite("A plan of kills")
-struct KillPlanTests {
+@Suite("A plan of faults")
+struct ChaosPlanTests {
+    private func plan(_ seed: UInt64, _ kinds: [ChaosFault] = ChaosFault.allCases) -> ChaosPlan {
+        ChaosPlan(seed: seed, minutes: 10, everySeconds: 6, kinds: kinds, nodes: 3)
+    }
+
     @Test("is the same from the same seed, and another from another")
     func seeded() {
-        let plan = KillPlan(seed: 7, seconds: 60, kills: 20, nodes: 3)
-        #expect(plan == KillPlan(seed: 7, seconds: 60, kills: 20, nodes: 3))
-        #expect(plan != KillPlan(seed: 8, seconds: 60, kills: 20, nodes: 3))
-        #expect(plan.kills.count == 20)
-        #expect(plan.kills.allSatisfy { (0..<3).contains($0.node) && $0.atMilliseconds < 60_000 })
-        #expect(plan.kills.map(\.atMilliseconds) == plan.kills.map(\.atMilliseconds).sorted())
+        let plan = plan(7)
+        #expect(plan == self.plan(7))
+        #expect(plan != self.plan(8))
+        #expect(plan.faults.count == 100)
+        #expect(plan.faults.allSatisfy { (0..<3).contains($0.node) })
+        #expect(plan.faults.allSatisfy { (0..<600_000).contains($0.atMilliseconds) })
+        #expect(plan.faults.map(\.atMilliseconds) == plan.faults.map(\.atMilliseconds).sorted())
+        #expect(plan.faults.allSatisfy { $0.lastsMilliseconds <= 60_000 })
+    }
+
+    @Test("has every kind that was asked for about as often as any other, and no other")
+    func kinds() {
+        let counts = Dictionary(grouping: plan(7).faults, by: \.kind).mapValues(\.count)
+        #expect(ChaosFault.allCases.allSatisfy { (16...17).contains(counts[$0] ?? 0) })
+        #expect(plan(7, [.kill]).faults.allSatisfy { $0.what == .kill })
+        // However short it is.
+        let short = ChaosPlan(
+            seed: 1, minutes: 0.05, everySeconds: 6, kinds: ChaosFault.allCases, nodes: 3)
+        #expect(Set(short.faults.map(\.kind)) == Set(ChaosFault.allCases))
+        #expect(short.faults.allSatisfy { $0.lastsMilliseconds <= 750 })
+    }
+
+    @Test("cuts a node off from others only, and jumps by more than a node takes")
+    func sense() {
+        for fault in plan(9).faults {
+            switch fault.what {
+            case .cut(let peer, _): #expect(peer != fault.node)
+            case .jump(let seconds): #expect(abs(seconds) > 60)
+            case .skew(let seconds): #expect(abs(seconds) < 300)
+            case .kill, .freeze, .disk, .store: break
+            }
+        }
     }
 
     @Test("draws the numbers that SplitMix64 gives")

@@ -53,14 +53,13 @@ package final class Verifier: SignatureVerifying {
         of signature: Bytes, over bytes: Bytes, suite: Suite, keyID: Digest,
         signer: ProvinceCode, at instant: Instant
     ) -> SignatureRefusal? {
-        guard suites.contains(suite) else { return .suiteNotAllowed }
-        guard let verdict = verdicts[keyID] else { return .unknownCertificate }
-        if let refusal = verdict.refusal(signer: signer, suite: suite, at: instant) {
+        if let refusal = refusal(ofCertificate: keyID, suite: suite, signer: signer, at: instant) {
             return refusal
         }
         guard !signature.isEmpty, signature.count <= suite.signatureBytesMax else {
             return .badSignature
         }
+        guard let verdict = verdicts[keyID] else { return .unknownCertificate }
         let key = VerificationCache.Key(keyID: keyID, signature: signature, bytes: bytes)
         if cache.contains(key) { return nil }
         guard verdict.certificate.publicKey.verifies(signature, over: bytes) else {
@@ -68,6 +67,15 @@ package final class Verifier: SignatureVerifying {
         }
         cache.insert(key)
         return nil
+    }
+
+    /// Why nothing is accepted that is signed with the certificate `keyID` at `instant`; nil if it is.
+    package func refusal(
+        ofCertificate keyID: Digest, suite: Suite, signer: ProvinceCode, at instant: Instant
+    ) -> SignatureRefusal? {
+        guard suites.contains(suite) else { return .suiteNotAllowed }
+        guard let verdict = verdicts[keyID] else { return .unknownCertificate }
+        return verdict.refusal(signer: signer, suite: suite, at: instant)
     }
 
     /// How many good signatures are remembered.

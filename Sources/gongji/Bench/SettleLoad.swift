@@ -8,29 +8,48 @@ import ZeroMQ
 /// Settlements one after the other for each of many patients, all from one thread: reserve, then
 /// commit. What is not answered is sent again under its own id, so a node may die meanwhile.
 struct SettleLoad {
+    /// What else than exact settlements the patients do: one of so many, 0 for none.
+    struct Mix {
+        /// Reserved up to an amount, and less than that settled.
+        var part = 0
+        /// Given up after the reservation.
+        var cancel = 0
+        /// Undone after the settlement.
+        var reverse = 0
+    }
+
+    /// What a client was told last of a transaction.
+    enum Outcome: String { case settled, released, reversed }
+
     /// What one patient waits for.
-    private enum Phase { case idle, reserving, committing }
+    private enum Phase { case idle, reserving, committing, cancelling, reversing }
 
     private struct Patient {
         let node: Int
         var reserve: RequestTemplate
-        var commit: RequestTemplate
+        var reserveUpTo: RequestTemplate
         var phase = Phase.idle
         var transaction = Identifier.zero
-        var commitID = Identifier.zero
+        /// Which transaction of this load it is.
+        var number: UInt64 = 0
+        /// The id of what follows the reservation.
+        var requestID = Identifier.zero
         var begun: UInt64 = 0
         /// When to send again what is waited for.
         var resendAt: UInt64 = 0
     }
 
-    /// A settlement that a client was told of.
+    /// An outcome that a client was told of.
     struct Told {
         let node: Int
         let transaction: Identifier
+        var outcome: Outcome
+        let fen: Int64
     }
 
-    /// Fen of every settlement.
+    /// Fen of every settlement, and of one that takes a part of what was reserved.
     static let amountFen: Int64 = 100
+    static let partFen: Int64 = 60
 
     private let clients: [ServiceClient]
     private var patients: [Patient]
@@ -39,11 +58,17 @@ struct SettleLoad {
     private let session: UInt64
     private var counter: UInt64 = 0
     private var waiting = 0
+    private var commit = SettleLoad.commit(amountFen)
+    private var commitPart = SettleLoad.commit(partFen)
+    private var cancel = SettleLoad.cancel()
+    private var reverse = SettleLoad.reverse()
 
     /// Microseconds from the first reserve to the settled reply.
     private(set) var latency = Histogram<UInt64>(
         highestTrackableValue: 600_000_000, numberOfSignificantValueDigits: .three)
     private(set) var settled = 0
+    private(set) var cancelled = 0
+    private(set) var reversed = 0
     private(set) var refused: [Status: Int] = [:]
     /// Requests that were sent again for want of an answer.
     private(set) var resent = 0
@@ -52,16 +77,23 @@ struct SettleLoad {
     var keepsTold = false
     /// Sends again after this; a node that is alive answers much sooner.
     var resendNanoseconds: UInt64 = 10_000_000_000
+    var mix = Mix()
 
-    init(_ prepared: [LoadClient], provinces: [ProvinceCode], clients: [ServiceClient]) {
+    /// - Parameter holdMilliseconds: how long reservations hold; 0: the default of the node.
+    init(
+        _ prepared: [LoadClient], provinces: [ProvinceCode], clients: [ServiceClient],
+        holdMilliseconds: Int64 = 0
+    ) {
         self.clients = clients
         tokens = clients.map { [poller] in poller.add($0.socket) }
         session = UInt64.random(in: 0..<1 << 16)
         patients = prepared.map { client in
             Patient(
                 node: client.care,
-                reserve: SettleLoad.reserve(client, provinces[client.care]),
-                commit: SettleLoad.commit())
+                reserve: SettleLoad.reserve(
+                    client, provinces[client.care], .exact, holdMilliseconds),
+                reserveUpTo: SettleLoad.reserve(
+                    client, provinces[client.care], .upTo, holdMilliseconds))
         }
     }
 
@@ -110,24 +142,22 @@ struct SettleLoad {
             guard let index = index(of: id), patients[index].phase == .reserving,
                 patients[index].transaction == id
             else { return }
-            patients[index].phase = .committing
-            patients[index].commitID = newID(index)
-            try send(index)
+            let gaveUp = isOne(of: mix.cancel, index, 1)
+            try go(on: index, gaveUp ? .cancelling : .committing)
         case .settled(let id):
-            guard let index = index(of: id), patients[index].phase == .committing,
-                patients[index].commitID == id
+            guard let index = index(of: id), patients[index].requestID == id,
+                isAwaited(id, index)
             else { return }
-            latency.record((monotonicNanoseconds() - patients[index].begun) / 1000)
-            settled += 1
-            if keepsTold {
-                told.append(
-                    Told(node: patients[index].node, transaction: patients[index].transaction))
-            }
-            try end(index, goOn: goOn)
+            try done(index, goOn: goOn)
         case .refused(let id, let status):
             guard let index = index(of: id), isAwaited(id, index) else { return }
             refused[status ?? .malformed, default: 0] += 1
-            try end(index, goOn: goOn)
+            switch status {
+            case .nodeStopped, .overloaded, .storageLow:
+                // Of the moment: says nothing of what was done before under this id.
+                patients[index].resendAt = monotonicNanoseconds() + 200_000_000
+            default: try end(index, goOn: goOn)
+            }
         case .pending(let id):
             // The node cannot tell yet. Asking at once would only keep it busy; `resend` asks.
             guard let index = index(of: id), isAwaited(id, index) else { return }
@@ -140,8 +170,49 @@ struct SettleLoad {
         switch patients[index].phase {
         case .idle: false
         case .reserving: patients[index].transaction == id
-        case .committing: patients[index].commitID == id
+        case .committing, .cancelling, .reversing: patients[index].requestID == id
         }
+    }
+
+    /// Whether the patient's transaction is one of `count`; `salt` keeps the kinds apart.
+    private func isOne(of count: Int, _ index: Int, _ salt: UInt64) -> Bool {
+        count > 0 && (patients[index].number &+ salt) % UInt64(count) == 0
+    }
+
+    private func isPart(_ index: Int) -> Bool { isOne(of: mix.part, index, 0) }
+
+    private mutating func go(on index: Int, _ phase: Phase) throws {
+        patients[index].phase = phase
+        patients[index].requestID = newID(index)
+        try send(index)
+    }
+
+    /// What the patient asked for was done.
+    private mutating func done(_ index: Int, goOn: Bool) throws {
+        switch patients[index].phase {
+        case .idle, .reserving: return
+        case .committing:
+            latency.record((monotonicNanoseconds() - patients[index].begun) / 1000)
+            settled += 1
+            tell(index, .settled)
+            if isOne(of: mix.reverse, index, 2) { return try go(on: index, .reversing) }
+        case .cancelling:
+            cancelled += 1
+            tell(index, .released)
+        case .reversing:
+            reversed += 1
+            tell(index, .reversed)
+        }
+        try end(index, goOn: goOn)
+    }
+
+    private mutating func tell(_ index: Int, _ outcome: Outcome) {
+        guard keepsTold else { return }
+        let fen = isPart(index) ? SettleLoad.partFen : SettleLoad.amountFen
+        told.append(
+            Told(
+                node: patients[index].node, transaction: patients[index].transaction,
+                outcome: outcome, fen: fen))
     }
 
     private mutating func end(_ index: Int, goOn: Bool) throws {
@@ -153,6 +224,7 @@ struct SettleLoad {
     private mutating func start(_ index: Int) throws {
         patients[index].phase = .reserving
         patients[index].transaction = newID(index)
+        patients[index].number = counter
         patients[index].begun = monotonicNanoseconds()
         waiting += 1
         try send(index)
@@ -163,14 +235,22 @@ struct SettleLoad {
         switch patients[index].phase {
         case .idle: return
         case .reserving:
-            bytes = patients[index].reserve.encoded(id: patients[index].transaction)
+            bytes =
+                isPart(index)
+                ? patients[index].reserveUpTo.encoded(id: patients[index].transaction)
+                : patients[index].reserve.encoded(id: patients[index].transaction)
         case .committing:
-            bytes = patients[index].commit.encoded(
-                id: patients[index].commitID, target: patients[index].transaction)
+            bytes = isPart(index) ? follow(&commitPart, index) : follow(&commit, index)
+        case .cancelling: bytes = follow(&cancel, index)
+        case .reversing: bytes = follow(&reverse, index)
         }
         patients[index].resendAt = monotonicNanoseconds() + resendNanoseconds
         // Without a connection it is lost, and `resend` brings it back.
         _ = try clients[patients[index].node].send(encoded: bytes)
+    }
+
+    private func follow(_ template: inout RequestTemplate, _ index: Int) -> Bytes {
+        template.encoded(id: patients[index].requestID, target: patients[index].transaction)
     }
 
     /// Time, the session, a counter and the patient: unique, and its patient is found by arithmetic.
@@ -186,14 +266,18 @@ struct SettleLoad {
         return index < patients.count && id.high & 0xffff == session ? index : nil
     }
 
-    private static func reserve(_ client: LoadClient, _ care: ProvinceCode) -> RequestTemplate {
+    private static func reserve(
+        _ client: LoadClient, _ care: ProvinceCode, _ mode: Gongji_V1_ReserveMode,
+        _ holdMilliseconds: Int64
+    ) -> RequestTemplate {
         var body = Gongji_V1_SettleReserve()
         body.wallet = client.wallet.data
         body.walletProvince = care.number
         body.institution = "BENCH-\(care)"
         body.category = .medicalCare
         body.amountFen = amountFen
-        body.mode = .exact
+        body.mode = mode
+        body.holdMs = holdMilliseconds
         body.bill = .plain(amountFen, of: client.wallet)
         var request = Gongji_V1_ServiceRequest()
         request.id = Clock.newIdentifier().data
@@ -201,14 +285,38 @@ struct SettleLoad {
         return RequestTemplate(request)
     }
 
-    private static func commit() -> RequestTemplate {
+    private static func commit(_ fen: Int64) -> RequestTemplate {
+        template { target in
+            var body = Gongji_V1_SettleCommit()
+            body.transaction = target.data
+            body.finalFen = fen
+            return .settleCommit(body)
+        }
+    }
+
+    private static func cancel() -> RequestTemplate {
+        template { target in
+            var body = Gongji_V1_SettleCancel()
+            body.transaction = target.data
+            return .settleCancel(body)
+        }
+    }
+
+    private static func reverse() -> RequestTemplate {
+        template { target in
+            var body = Gongji_V1_SettleReverse()
+            body.transaction = target.data
+            return .settleReverse(body)
+        }
+    }
+
+    private static func template(
+        _ body: (Identifier) -> Gongji_V1_ServiceRequest.OneOf_Body
+    ) -> RequestTemplate {
         let target = Clock.newIdentifier()
-        var body = Gongji_V1_SettleCommit()
-        body.transaction = target.data
-        body.finalFen = amountFen
         var request = Gongji_V1_ServiceRequest()
         request.id = Clock.newIdentifier().data
-        request.body = .settleCommit(body)
+        request.body = body(target)
         return RequestTemplate(request, target: target)
     }
 }

@@ -10,13 +10,13 @@ import Gateway
 struct ClusterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cluster",
-        abstract: "Run a network of nodes on this machine: up, down, audit, demo, torment.",
+        abstract: "Run a network of nodes on this machine: up, down, audit, demo, chaos.",
         discussion: """
             Example: gongji cluster up --provinces 370000,440000
             """,
         subcommands: [
             Up.self, Down.self, Overview.self, Kill.self, Start.self, AuditCommand.self,
-            DemoCommand.self, TormentCommand.self,
+            DemoCommand.self, ChaosCommand.self,
         ])
 
     struct Up: ParsableCommand {

@@ -7,10 +7,14 @@ import Wire
 
 extension Cluster {
     /// Writes a new cluster into `path`: a root, keys and certificates for each province, the signed
-    /// directory with free ports on 127.0.0.1, and a configuration a node. Starts nothing.
+    /// directory, and a configuration a node. Starts nothing.
+    ///
+    /// - Parameters:
+    ///   - endpoints: where the nodes listen; without, on free ports of 127.0.0.1.
+    ///   - store: the store's file in the folder of each node.
     static func found(
         at path: String, provinces: [ProvinceCode], suite: Suite, network: String,
-        rules: String
+        rules: String, endpoints: [String]? = nil, store: String = "gongji.sqlite"
     ) throws -> Cluster {
         let path = absolutePath(path)
         try FileManager.default.createDirectory(
@@ -21,18 +25,18 @@ extension Cluster {
             "\(path)/pki", organization: "Gongji test network", commonName: "\(network) root",
             now: now)
         try FileManager.default.copyItem(atPath: rules, toPath: "\(path)/rulesets")
-        let ports = try freePorts(provinces.count)
+        let endpoints =
+            try endpoints ?? freePorts(provinces.count).map { "tcp://127.0.0.1:\($0)" }
         let manifest = Manifest(
             network: network, suite: suite.name, provinces: provinces.map(\.description))
         let cluster = Cluster(path: path, manifest: manifest)
         let sockets = try cluster.socketFolder()
         var addresses: [NodeAddress] = []
-        for (province, port) in zip(provinces, ports) {
+        for (province, endpoint) in zip(provinces, endpoints) {
             let folder = NodeFolder(cluster.folder(of: province))
             let keys = try newCurveKeys()
             _ = try authority.issue(
                 to: province, suite: suite, into: folder, curveKeys: keys, now: now)
-            let endpoint = "tcp://127.0.0.1:\(port)"
             addresses.append(
                 NodeAddress(
                     province: province, endpoint: endpoint, curvePublicKey: keys.publicKey))
@@ -48,7 +52,7 @@ extension Cluster {
                     signingCertificate: "signing.pem", curveKey: "curve.key",
                     identityKey: "identity.key", rules: "../../rulesets",
                     register: "institutions.csv", listen: endpoint,
-                    store: "gongji.sqlite", service: socket("service"), status: socket("status"),
+                    store: store, service: socket("service"), status: socket("status"),
                     events: socket("events")),
                 to: "\(folder.path)/node.json")
         }

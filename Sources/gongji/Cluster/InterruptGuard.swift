@@ -7,14 +7,21 @@ final class InterruptGuard {
     private var sources: [any DispatchSourceSignal] = []
     private let numbers = [SIGINT, SIGTERM, SIGHUP]
 
-    init(_ cluster: Cluster, removing: Bool = true) {
+    convenience init(_ cluster: Cluster, removing: Bool = true) {
+        self.init {
+            _ = try? cluster.stop()
+            if removing { try? cluster.remove() }
+        }
+    }
+
+    /// - Parameter end: stops what was started, on another thread; it may run while that goes on.
+    init(ending end: @escaping @Sendable () -> Void) {
         for number in numbers {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
                 Console.note("\ninterrupted: stopping the nodes")
-                _ = try? cluster.stop()
-                if removing { try? cluster.remove() }
+                end()
                 exit(128 + number)
             }
             source.resume()

@@ -23,19 +23,29 @@ struct NodeProcess {
             return nil
         }
         let arguments = data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-        guard arguments.dropFirst() == ["node", "run", "--config", node.configurationPath] else {
+        // What it was started through, such as nsenter, may stand before the program.
+        guard arguments.count >= 5,
+            arguments.suffix(4) == ["node", "run", "--config", node.configurationPath]
+        else {
             return nil
         }
         return pid
     }
 
     /// Starts the node unless it runs; it lives on when this command ends. Returns its pid.
+    ///
+    /// - Parameters:
+    ///   - entry: a program that turns itself into the one that its arguments name, and the
+    ///     arguments before that name.
+    ///   - variables: added to the environment.
     @discardableResult
-    func start() throws -> pid_t {
+    func start(through entry: [String] = [], variables: [String: String] = [:]) throws -> pid_t {
         if let pid { return pid }
-        let executable = try NodeProcess.executable()
+        let words =
+            entry + [try NodeProcess.executable()]
+            + ["node", "run", "--config", node.configurationPath]
         let pid = try spawnDetached(
-            executable, ["node", "run", "--config", node.configurationPath], log: logPath)
+            words[0], Array(words.dropFirst()), variables, log: logPath)
         try Data("\(pid)\n".utf8).write(to: URL(fileURLWithPath: pidPath), options: .atomic)
         return pid
     }
@@ -93,8 +103,9 @@ struct NodeProcess {
 
 /// Starts `executable` as the leader of a session of its own, with no input and with both outputs
 /// appended to `log`. None of this process's descriptors or signal settings go along.
-private func spawnDetached(_ executable: String, _ arguments: [String], log: String) throws -> pid_t
-{
+private func spawnDetached(
+    _ executable: String, _ arguments: [String], _ variables: [String: String], log: String
+) throws -> pid_t {
     keepDescriptorsToThisProcess()
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -120,8 +131,13 @@ private func spawnDetached(_ executable: String, _ arguments: [String], log: Str
     var words: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) }
     words.append(nil)
     defer { for word in words { free(word) } }
+    var environment: [UnsafeMutablePointer<CChar>?] =
+        ProcessInfo.processInfo.environment.merging(variables) { $1 }
+        .map { strdup("\($0)=\($1)") }
+    environment.append(nil)
+    defer { for word in environment { free(word) } }
     var pid: pid_t = 0
-    let code = posix_spawn(&pid, executable, &actions, &attributes, words, environ)
+    let code = posix_spawn(&pid, executable, &actions, &attributes, words, environment)
     guard code == 0 else {
         throw CommandFailure.failed(
             "\(executable) cannot be started: \(String(cString: strerror(code)))")

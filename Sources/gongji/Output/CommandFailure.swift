@@ -7,8 +7,14 @@ enum Exit: Int32, CaseIterable {
     /// The request was refused, or something that was looked at is not as it must be.
     case refused = 1
     case usage = 2
-    /// The node is out of reach, or the outcome is unknown.
+    /// The node is out of reach, the outcome is unknown, or something could not be set up.
     case unreachable = 3
+    /// In a simulation something happened that must never happen.
+    case safety = 4
+    /// In a simulation something did not happen that must happen in the end.
+    case liveness = 5
+    /// In a simulation the code gave up, contradicted itself or did not end.
+    case crash = 6
 
     /// The exit of `gongji` for an exit code of ArgumentParser, whose own for bad usage is 64.
     init(_ code: ExitCode) {
@@ -32,6 +38,8 @@ enum CommandFailure: Error {
     case notReached(String)
     /// It was sent; whether it was done is not known.
     case outcomeUnknown(id: Identifier?, waitsFor: String?)
+    /// What the command needs of this machine is not there, or not allowed; nothing was done.
+    case notSetUp(String)
     /// What was given cannot be what it has to be; nothing was sent.
     case badInput(String)
     /// Anything else, in words that say what to do.
@@ -41,7 +49,7 @@ enum CommandFailure: Error {
         switch self {
         case .refused, .refusedUnknown, .failed: .refused
         case .badInput: .usage
-        case .notReached, .outcomeUnknown: .unreachable
+        case .notReached, .outcomeUnknown, .notSetUp: .unreachable
         }
     }
 
@@ -66,7 +74,7 @@ enum CommandFailure: Error {
             "unknown whether it was done\(waitsFor.map { ": the node waits for \($0)" } ?? "")"
                 + (id.map { "\nAsk again with the same --id \($0): it is never done twice." }
                     ?? "\nAsk again.")
-        case .badInput(let why), .failed(let why): why
+        case .notSetUp(let why), .badInput(let why), .failed(let why): why
         }
     }
 
@@ -90,7 +98,8 @@ enum CommandFailure: Error {
         case .notReached(let why): ["outcome": "not_reached", "reason": .text(why)]
         case .outcomeUnknown(let id, let waitsFor):
             ["outcome": "unknown", "id": .id(id), "waits_for": waitsFor.map { .text($0) } ?? nil]
-        case .badInput(let why), .failed(let why): ["outcome": "failed", "reason": .text(why)]
+        case .notSetUp(let why), .badInput(let why), .failed(let why):
+            ["outcome": "failed", "reason": .text(why)]
         }
     }
 }

@@ -136,9 +136,9 @@ final class TestNode {
     }
 }
 
-/// The store of a node that does not run, with what SQLite keeps beside the file.
+/// The store of a node that does not run, with what is kept beside the file.
 func copyStore(_ from: String, to: String) throws {
-    for suffix in ["", "-wal", "-shm"] {
+    for suffix in ["", "-wal", "-shm", "-mark"] {
         try? FileManager.default.removeItem(atPath: to + suffix)
         if FileManager.default.fileExists(atPath: from + suffix) {
             try FileManager.default.copyItem(atPath: from + suffix, toPath: to + suffix)
