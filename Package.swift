@@ -28,6 +28,16 @@ func tests(of name: String, _ dependencies: [Target.Dependency]) -> Target {
         name: "\(name)Tests", dependencies: dependencies, swiftSettings: settings)
 }
 
+// The fuzzer links with `--sanitize=fuzzer` only; `scripts/fuzz` builds it.
+let fuzzer: [Target] =
+    Context.environment["GONGJI_FUZZING"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "gongji-fuzz", dependencies: ["FuzzTargets"], path: "Fuzzing/Driver",
+            swiftSettings: settings)
+    ]
+
 let package = Package(
     name: "gongji",
     products: [.executable(name: "gongji", targets: ["gongji"])],
@@ -65,13 +75,25 @@ let package = Package(
                 "Domain", "RuleSets", "RuleFiles", "Ledger", "Wire", "Settlement", "Signing",
                 "ZeroMQ", "Storage", "Rounds", "StorageSQLite", protobuf,
             ]),
+        room(
+            "Simulation",
+            [
+                "Domain", "RuleSets", "Ledger", "Wire", "Settlement", "Storage", "Rounds", protobuf,
+            ]),
         .executableTarget(
             name: "gongji",
             dependencies: [
                 "Domain", "RuleSets", "RuleFiles", "Ledger", "Wire", "Settlement", "Signing",
-                "ZeroMQ", "Storage", "StorageSQLite", "Gateway", arguments, histogram,
+                "ZeroMQ", "Storage", "StorageSQLite", "Gateway", "Simulation", arguments,
+                histogram,
             ],
             swiftSettings: settings),
+
+        // What octets from outside are read by, for the fuzzer and for the tests alike.
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["Domain", "RuleFiles", "RuleSets", "Signing", "Wire", protobuf],
+            path: "Fuzzing/Targets", swiftSettings: settings),
 
         tests(of: "Domain", ["Domain"]),
         tests(of: "RuleSets", ["Domain", "RuleSets", "RuleFiles"]),
@@ -83,6 +105,12 @@ let package = Package(
             [
                 "Domain", "RuleSets", "RuleFiles", "Ledger", "Wire", "Settlement", "Signing",
                 "Storage", protobuf,
+            ]),
+        tests(
+            of: "Simulation",
+            [
+                "Domain", "RuleSets", "Ledger", "Wire", "Settlement", "Storage", "Rounds",
+                "Simulation", protobuf,
             ]),
         tests(of: "Signing", ["Signing", "Domain", "Wire"]),
         tests(of: "ZeroMQ", ["ZeroMQ"]),
@@ -102,8 +130,10 @@ let package = Package(
             of: "gongji",
             [
                 "gongji", "Domain", "RuleSets", "RuleFiles", "Wire", "Settlement", "Storage",
-                "StorageSQLite", "Signing", "Gateway", arguments, histogram, protobuf,
+                "StorageSQLite", "Signing", "Gateway", "Simulation", arguments, histogram,
+                protobuf,
             ]),
-    ],
+        tests(of: "Fuzzing", ["FuzzTargets", "Domain"]),
+    ] + fuzzer,
     swiftLanguageModes: [.v6]
 )

@@ -10,7 +10,8 @@ struct GongjiCommand: ParsableCommand {
         abstract: "Gateway for the cross-province sharing of personal medical accounts (共济).",
         discussion: """
             Exits 0 when it is done, 1 when it was refused (with the status), 2 on wrong usage, 3 \
-            when the node is out of reach or the outcome is not known.
+            when the node is out of reach or the outcome is not known; a simulation that fails \
+            exits 4 (safety), 5 (liveness) or 6 (crash).
 
             Words of several parts are written with underscores, as in --mode up_to; amounts are \
             yuan with at most two decimals.
@@ -22,7 +23,8 @@ struct GongjiCommand: ParsableCommand {
             NodeCommand.self, ClusterCommand.self, StatusCommand.self, PKICommand.self,
             AccountCommand.self, RelationCommand.self, FamilyCommand.self, QuotaCommand.self,
             WalletCommand.self, SettleCommand.self, WithdrawCommand.self, InDoubtCommand.self,
-            RulesCommand.self, RegisterCommand.self, JournalCommand.self, BenchCommand.self,
+            RulesCommand.self, RegisterCommand.self, JournalCommand.self, SimulateCommand.self,
+            BenchCommand.self,
         ])
 
     static func main() {

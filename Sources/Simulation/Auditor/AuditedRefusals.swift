@@ -1,0 +1,75 @@
+import Domain
+import Wire
+
+/// What may be told to whom (`protocol/service.md`, `protocol/status.md`).
+enum AuditedRefusals {
+    /// These are not kept, so they are never the one answer of a request. A malformed request can be
+    /// kept or not.
+    static let ofTheMoment: Set<Status> = [
+        .notPermitted, .idReused, .nodeStopped, .overloaded, .storageLow,
+    ]
+
+    /// What a rule set can say of a bill or a person.
+    private static let rules: Set<Status> = [
+        .provinceNotJoined, .billIncomplete, .aboveBurden, .categoryNotAllowed, .pooledScheme,
+        .notForPooling, .institutionNotDesignated, .institutionOfAnotherKind, .impersonation,
+        .relativesCardNotAllowed, .identityRecordMissing, .cardNoteMissing, .kinshipNotAllowed,
+        .premiumInPart, .giverSuspended, .violationRecorded, .insuranceChanged,
+    ]
+
+    private static let ofReserve: Set<Status> = rules.union([
+        .malformed, .alreadyDecided, .unknownProvince, .amountNotPositive, .amountTooLarge,
+        .categoryUnknown, .tooManySources, .walletUnknown, .recipientNotInsured, .relationUnknown,
+        .relationEnded, .relationOfAnother, .insufficientBalance, .insufficientQuota,
+        .premiumNotCovered, .ownAccountFirst, .planInvalid, .reservationExpired,
+        .reservationCancelled, .participantTimeout, .relationNotActive, .relationSuspended,
+    ])
+
+    /// Nil: not looked at.
+    static func statuses(of command: ServiceRequest.Command) -> Set<Status>? {
+        switch command {
+        case .openAccount:
+            [.malformed, .amountNotPositive, .amountTooLarge, .walletExists, .identityUnreadable]
+        case .deposit: [.amountNotPositive, .amountTooLarge, .walletUnknown]
+        case .changeInsurance, .recordViolation, .setCardAccount: [.malformed, .walletUnknown]
+        case .leaveFamily: [.walletUnknown]
+        case .supplyProof: [.relationUnknown, .relationEnded, .nothingAwaited]
+        case .endRelation:
+            [.malformed, .relationUnknown, .relationEnded, .verificationMissing]
+        case .setQuota:
+            [
+                .provinceNotJoined, .amountNotPositive, .amountTooLarge, .relationUnknown,
+                .relationEnded, .relationNotActive, .relationSuspended, .insufficientBalance,
+                .notSharable, .quotaChangeTooLarge, .quotaChangedTooOften, .quotaClosedHours,
+                .quotaNotPassedOn, .walletUnknown,
+            ]
+        case .reviewWithdrawal:
+            [.withdrawalUnknown, .withdrawalNotOpen, .handlerMissing, .reviewerIsHandler]
+        case .exportPayouts:
+            [
+                .malformed, .withdrawalUnknown, .withdrawalNotOpen, .cardAccountMissing,
+                .violationRecorded, .bankNotListed, .provinceNotJoined,
+            ]
+        case .returnPayout: [.withdrawalUnknown, .withdrawalNotOpen]
+        case .settleReserve: ofReserve
+        case .settleCommit:
+            // Or whatever the reservation was refused with.
+            ofReserve.union([
+                .transactionUnknown, .notReservedYet, .finalAboveReserved, .votesMissing,
+                .alreadySettled, .alreadyReversed, .inProgress,
+            ])
+        case .settleCancel: [.transactionUnknown, .alreadySettled, .alreadyReversed, .inProgress]
+        case .settleReverse: [.transactionUnknown, .notSettled, .alreadyReversed, .inProgress]
+        case .resolveInDoubt: [.transactionUnknown]
+        case .withdraw, .createRelation, .consent: nil
+        }
+    }
+}
+
+extension ServiceRequest.Command {
+    /// For sentences.
+    var name: String {
+        let words = String(describing: self)
+        return String(words.prefix { $0 != "(" })
+    }
+}

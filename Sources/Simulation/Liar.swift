@@ -1,0 +1,294 @@
+import Domain
+import Settlement
+import Storage
+import Wire
+
+extension Country {
+    /// A code that no province has, for the one that lies.
+    static let liar: ProvinceCode = {
+        guard let code = ProvinceCode(190_000) else { preconditionFailure("190000") }
+        return code
+    }()
+}
+
+/// A province of the directory that coordinates settlements and lies: it keeps to the form of links and
+/// signatures, and to nothing else. It holds no money of anyone, so it is never a participant.
+final class Liar {
+    /// What it does once it has the votes, or without them.
+    private enum Lie: Int64, CaseIterable {
+        /// Two participants are told two plans; then a commit with the votes of both.
+        case twoStories
+        /// A commit without the votes of the others.
+        case withoutVotes
+        /// A commit of more than is held.
+        case aboveHold
+        /// The certificate of another transaction for this one's secondaries.
+        case staleCertificate
+        /// A release to those who may not take one from it.
+        case releaseToSecondary
+        /// A reversal of what was never committed.
+        case reversalFirst
+        /// A decision of its own about a transaction that others decide.
+        case ownDecision
+        /// A vote that it signed itself, in place of a participant's.
+        case forgedVote
+        /// A settlement in which all is as it should be; then reversed, and reversed again by another id.
+        case reversedTwice
+        /// Holds are taken, and then it says nothing more.
+        case silence
+    }
+
+    private struct Tale {
+        let lie: Lie
+        let wallet: WalletID
+        let walletProvince: ProvinceCode
+        var plans: [EncodedPlan] = []
+        var votes: [ProvinceCode: ProvenVote] = [:]
+        var hasActed = false
+    }
+
+    private let credential: Credential
+    private var chance: Chance
+    private var links: [ProvinceCode: Link] = [:]
+    private var tales: [Identifier: Tale] = [:]
+    /// The last decision that it was sent, with its proof.
+    private var oldCertificate: Certificate?
+    /// The last transaction that it had committed, and its primary.
+    private var committed: (transaction: Identifier, digest: Digest, primary: ProvinceCode)?
+
+    init(_ credential: Credential, seed: UInt64) {
+        self.credential = credential
+        chance = Chance(seed: seed, for: "liar")
+    }
+
+    // MARK: Beginning a tale
+
+    /// Asks a wallet as an honest coordinator would; what follows depends on `parameter`.
+    func lie(_ parameter: Int64, in world: World) {
+        guard let lie = Lie(rawValue: parameter % Int64(Lie.allCases.count)),
+            let (wallet, province) = someWallet(in: world)
+        else { return }
+        let transaction = newID(world)
+        tales[transaction] = Tale(lie: lie, wallet: wallet, walletProvince: province)
+        send(
+            .walletQuery(
+                WalletQuery(
+                    transaction: transaction, wallet: wallet, careRegion: RegionCode(Country.liar))),
+            to: province, in: world)
+    }
+
+    /// A wallet that quotas were given to, as an institution would know from its patient.
+    private func someWallet(in world: World) -> (WalletID, ProvinceCode)? {
+        let first = chance.index(below: world.provinces.count)
+        for offset in world.provinces.indices {
+            let province = world.provinces[(first + offset) % world.provinces.count]
+            var found: [WalletID] = []
+            try? world.node(province).store.read { reading in
+                try reading.forEachGrants { wallet, grants in
+                    if grants.contains(where: { $0.available > .zero }) { found.append(wallet) }
+                }
+            }
+            if !found.isEmpty { return (chance.pick(found.sorted()), province) }
+        }
+        return nil
+    }
+
+    private func newID(_ world: World) -> Identifier {
+        Identifier(at: world.now, random: (chance.next(), chance.next()))
+    }
+
+    // MARK: The link
+
+    func take(_ frames: [Bytes], from peer: ProvinceCode, in world: World) {
+        guard
+            let batch = try? InboundBatch(
+                received: frames, from: peer, at: Country.liar, network: World.network,
+                now: world.now, sm3: QuickHashing(), verifier: world.latest)
+        else { return }
+        var link = link(to: peer, world)
+        let verdict = link.arrive(batch.header, end: batch.end, now: world.now)
+        links[peer] = link
+        if verdict == .accepted {
+            for (index, message) in batch.messages.enumerated() {
+                guard case .success(let message) = message else { continue }
+                hear(message, of: batch, at: index, from: peer, in: world)
+            }
+        }
+        if link.wantsAck { say([], to: peer, in: world) }
+        again(peer, world)
+    }
+
+    /// Sends again what was not acknowledged.
+    private func again(_ peer: ProvinceCode, _ world: World) {
+        var link = link(to: peer, world)
+        guard link.takeResend(world.now) else { return }
+        links[peer] = link
+        for batch in link.inFlight {
+            world.send([batch.envelope] + batch.frames, from: Country.liar, to: peer)
+        }
+    }
+
+    private func link(to peer: ProvinceCode, _ world: World) -> Link {
+        links[peer] ?? Link(peer: peer, epoch: newID(world))
+    }
+
+    private func send(_ message: Message, to peer: ProvinceCode, in world: World) {
+        say([message.encoded()], to: peer, in: world)
+    }
+
+    private func say(_ frames: [Bytes], to peer: ProvinceCode, in world: World) {
+        var link = link(to: peer, world)
+        let position = link.record.sent
+        let header = link.header(
+            network: World.network, from: Country.liar, count: frames.count, after: position,
+            sentSequence: position.sequence + UInt64(frames.count), now: world.now)
+        let flush = FlushPart(header: header, frames: frames)
+        guard let batch = try? Flush.sign([flush], credential, QuickHashing()).first else { return }
+        if frames.isEmpty {
+            link.spoke(world.now)
+        } else {
+            _ = link.assign(frames.count, toOutbox: false)
+            link.sent(
+                Link.SentBatch(end: batch.end, envelope: batch.envelope, frames: frames),
+                now: world.now)
+        }
+        links[peer] = link
+        world.send([batch.envelope] + frames, from: Country.liar, to: peer)
+    }
+
+    // MARK: The tale
+
+    private func hear(
+        _ message: Message, of batch: InboundBatch, at index: Int, from peer: ProvinceCode,
+        in world: World
+    ) {
+        switch message {
+        case .walletReply(let reply): plan(reply, in: world)
+        case .vote(let vote):
+            guard tales[vote.transaction] != nil else { return }
+            tales[vote.transaction]?.votes[peer] = ProvenVote(
+                vote: vote, receipt: batch.receipt(of: index))
+            act(vote.transaction, in: world)
+        case .decision(let decision):
+            if case .committed = decision.outcome {
+                committed = (decision.transaction, decision.planDigest, decision.primary)
+                if tales[decision.transaction]?.lie == .reversedTwice {
+                    for _ in 0..<2 {
+                        send(
+                            .reverse(
+                                Reverse(
+                                    transaction: decision.transaction,
+                                    planDigest: decision.planDigest, reversal: newID(world))),
+                            to: peer, in: world)
+                    }
+                }
+            }
+            oldCertificate = Certificate(decision: decision, receipt: batch.receipt(of: index))
+        default: break
+        }
+    }
+
+    private func plan(_ reply: WalletReply, in world: World) {
+        guard var tale = tales[reply.transaction], tale.plans.isEmpty, reply.status == nil else {
+            return
+        }
+        let sources = reply.sources.filter { $0.available > .zero }.prefix(3)
+        guard !sources.isEmpty else { return }
+        tale.plans = [1, 2].compactMap { share in
+            made(of: sources.map { $0 }, share: share, reply.transaction, tale)
+        }
+        guard let first = tale.plans.first, let second = tale.plans.last else { return }
+        tales[reply.transaction] = tale
+        for (index, participant) in first.plan.participants.enumerated() {
+            let plan = tale.lie == .twoStories && index % 2 == 1 ? second : first
+            send(.reserve(plan), to: participant, in: world)
+        }
+        if tale.lie == .reversalFirst || tale.lie == .withoutVotes {
+            act(reply.transaction, in: world)
+        }
+    }
+
+    private func made(
+        of sources: [WalletReply.Source], share: Int64, _ transaction: Identifier, _ tale: Tale
+    ) -> EncodedPlan? {
+        let draws = sources.compactMap { source -> Draw? in
+            guard let limit = Fen(max(1, source.available.value / (10 * share))) else { return nil }
+            return Draw(
+                province: source.province, source: .quota(relation: source.relation), limit: limit)
+        }
+        let amount = draws.map(\.limit).sum()
+        guard let institution = InstitutionCode("H\(Country.liar)00001"), !draws.isEmpty else {
+            return nil
+        }
+        return EncodedPlan(
+            Plan(
+                transaction: transaction, care: Country.liar, wallet: tale.wallet,
+                walletProvince: tale.walletProvince, institution: institution,
+                institutionKind: .medical, careRegion: RegionCode(Country.liar),
+                category: .medicalCare,
+                bill: Bill(
+                    total: amount, pooled: .zero, burden: amount, selfPaid: .zero,
+                    patient: tale.wallet, credential: tale.wallet),
+                amount: amount, mode: .exact, draws: draws, holdMilliseconds: 60_000),
+            hashing: QuickHashing())
+    }
+
+    private func act(_ transaction: Identifier, in world: World) {
+        guard var tale = tales[transaction], !tale.hasActed, let encoded = tale.plans.first else {
+            return
+        }
+        let plan = encoded.plan
+        let participants = plan.participants
+        let isComplete = participants.allSatisfy { tale.votes[$0] != nil }
+        guard isComplete || tale.lie == .withoutVotes || tale.lie == .reversalFirst else { return }
+        tale.hasActed = true
+        tales[transaction] = tale
+        let others = participants.filter { $0 != plan.primary }
+        let votes = others.compactMap { tale.votes[$0] }
+        let finals = plan.draws.map(\.limit)
+        func commit(_ finals: [Fen], _ votes: [ProvenVote]) {
+            send(
+                .commit(
+                    Commit(
+                        transaction: transaction, planDigest: encoded.digest, finals: finals,
+                        votes: votes, ownVote: nil)), to: plan.primary, in: world)
+        }
+        switch tale.lie {
+        case .twoStories, .reversedTwice: commit(finals, votes)
+        case .withoutVotes: commit(finals, [])
+        case .aboveHold: commit(finals.compactMap { Fen($0.value + 1) }, votes)
+        case .forgedVote:
+            commit(
+                finals, votes.map { ProvenVote(vote: $0.vote, receipt: oldCertificate?.receipt) })
+        case .staleCertificate:
+            guard let oldCertificate else { return }
+            for other in others { send(.certificate(oldCertificate), to: other, in: world) }
+        case .releaseToSecondary:
+            for other in others {
+                send(
+                    .release(Release(transaction: transaction, planDigest: encoded.digest)),
+                    to: other, in: world)
+            }
+            commit(finals, votes)
+        case .reversalFirst:
+            send(
+                .reverse(
+                    Reverse(
+                        transaction: transaction, planDigest: encoded.digest,
+                        reversal: newID(world))), to: plan.primary, in: world)
+            commit(finals, votes)
+        case .ownDecision:
+            for participant in participants {
+                send(
+                    .decision(
+                        Decision(
+                            transaction: transaction, planDigest: encoded.digest,
+                            care: Country.liar, primary: Country.liar,
+                            outcome: .released(.reservationExpired), decided: world.now)),
+                    to: participant, in: world)
+            }
+            commit(finals, votes)
+        case .silence: break
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import Domain
+import Rounds
+import Settlement
+import Simulation
+import Storage
+import Testing
+import Wire
+
+/// What runs of the simulator found, each kept as what it was.
+@Suite struct FoundBySimulation {
+    private let peer = ProvinceCode(370_000)!
+    private let here = ProvinceCode(310_000)!
+    private let hashing = StageHashing()
+    private let now = Instant(milliseconds: 1_785_556_800_000)
+    private var moment: Moment { Moment(wall: now, steady: Double(now.milliseconds)) }
+
+    private func position(_ number: UInt64, _ sequence: UInt64) -> LinkPosition {
+        LinkPosition(
+            epoch: Identifier(high: number, low: 1), sequence: sequence,
+            digest: hashing.digest([UInt8(number), UInt8(sequence)]))
+    }
+
+    /// What the peer signs: `frames` after what was received, acknowledging `ack`.
+    private func batch(
+        _ frames: [Bytes], after before: LinkPosition, ack: LinkPosition, sent: UInt64
+    ) throws -> Work.Arrival {
+        let signed = try #require(
+            try Flush.sign(
+                [
+                    FlushPart(
+                        header: BatchHeader(
+                            network: AuditorStage.network, from: peer, to: here,
+                            epoch: before.epoch, firstSequence: before.sequence + 1,
+                            count: frames.count, ack: ack, time: now, linkDigest: before.digest,
+                            sentSequence: sent), frames: frames)
+                ], StageSigner(province: peer), hashing
+            ).first)
+        return Work.Arrival(
+            peer: peer,
+            batch: try InboundBatch(
+                received: [signed.envelope] + signed.frames, from: peer, at: here,
+                network: AuditorStage.network, now: now, sm3: hashing, verifier: StageVerifier()))
+    }
+
+    /// Seed 124 of 32 provinces and an hour: a node on an old copy of its store took messages that were
+    /// sent again, signed before, for where its peer stands now, closed the roll call and went to work.
+    @Test func messagesThatAreSentAgainAreNoAnswerToTheRollCall() throws {
+        let store = MemoryStore()
+        let sent = position(1, 5)
+        let received = position(2, 3)
+        try store.write {
+            try $0.save(
+                LinkRecord(peer: peer, sent: sent, acknowledged: 5, assigned: 5, received: received)
+            )
+        }
+        let stage = try AuditorStage()
+        let signer = StageSigner(province: here)
+        let recovery = try Recovery(
+            store, network: AuditorStage.network, province: here, members: [here, peer],
+            signer: signer, sm3: hashing, at: now, newEpoch: stage.newID)
+        let station = Station(
+            recovery, store: store, network: AuditorStage.network, province: here, signer: signer,
+            sm3: hashing, at: moment)
+        let environment = StageRules.environment(of: here, hashing)
+        #expect(station.isListening)
+
+        var work = Work()
+        work.arrivals = [try batch([[1]], after: position(2, 2), ack: sent, sent: 3)]
+        try station.work(work, in: environment, at: moment, port: stage)
+        #expect(station.isListening)
+
+        // The peer has had a sixth message.
+        work.arrivals = [try batch([], after: received, ack: position(1, 6), sent: 3)]
+        try station.work(work, in: environment, at: moment, port: stage)
+        #expect(station.halt?.claimedBy == peer)
+    }
+
+    /// A node whose certificate is not accepted signs nothing and takes nothing.
+    @Test func aNodeThatNobodyBelievesTakesNoCommand() throws {
+        let store = MemoryStore()
+        let stage = try AuditorStage()
+        stage.signingRefusal = .expired
+        let signer = StageSigner(province: here)
+        let station = Station(
+            try Recovery(
+                store, network: AuditorStage.network, province: here, members: [here, peer],
+                signer: signer, sm3: hashing, at: now, newEpoch: stage.newID), store: store,
+            network: AuditorStage.network, province: here, signer: signer, sm3: hashing, at: moment)
+        var work = Work()
+        work.arrivals = [try batch([[1]], after: position(2, 0), ack: position(1, 0), sent: 1)]
+        try station.work(
+            work, in: StageRules.environment(of: here, hashing), at: moment, port: stage)
+        #expect(station.signingRefusal == .expired)
+        #expect(try store.read { try $0.lastJournalEntry(.inbound) } == nil)
+        stage.signingRefusal = nil
+        try station.work(
+            Work(), in: StageRules.environment(of: here, hashing), at: moment, port: stage)
+        #expect(station.signingRefusal == nil)
+    }
+}
+
+/// Whole networks, with every fault, from seeds that are always the same. `make simulate` runs more.
+@Suite struct FixedSeeds {
+    @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])
+    func everythingHolds(seed: UInt64) {
+        let result = Simulator.run(Scenario(seed: seed, provinces: 8, minutes: 8))
+        #expect(
+            result.failure == nil,
+            "gongji simulate --provinces 8 --minutes 8 --seed \(seed)")
+        #expect(result.statistics.settled > 0)
+    }
+
+    @Test(arguments: FaultKind.allCases)
+    func eachKindOfFaultIsSurvivedAlone(kind: FaultKind) {
+        let result = Simulator.run(
+            Scenario(seed: 12, provinces: 5, minutes: 6, faults: [kind]))
+        #expect(result.failure == nil, "gongji simulate --faults \(kind.rawValue) …")
+    }
+
+    @Test func theSameScenarioIsTheSameRun() {
+        let scenario = Scenario(seed: 9, provinces: 6, minutes: 4)
+        let first = Simulator.run(scenario)
+        let second = Simulator.run(scenario, tracing: true)
+        #expect(first.digest == second.digest)
+        #expect(first.statistics == second.statistics)
+    }
+}
