@@ -16,7 +16,7 @@ package struct Scenario: Sendable, Hashable {
 
     package init(
         seed: UInt64, provinces: Int = 32, minutes: Int = 60,
-        faults: Set<FaultKind> = Set(FaultKind.allCases), settlementsPerMinute: Int = 30
+        faults: Set<FaultKind> = Set(FaultKind.allCases), settlementsPerMinute: Int = 12
     ) {
         self.seed = seed
         self.provinces = provinces

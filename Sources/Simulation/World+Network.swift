@@ -7,8 +7,8 @@ import Wire
 /// What lies between nodes, and between nodes and their clients.
 extension World {
     /// A connection without messages for so long is given up, and made again when it is needed: signs of
-    /// life of links that nobody uses would be most of what happens.
-    static let idleMilliseconds: Int64 = 1_500
+    /// life of links that nobody uses would be most of what happens. Each new connection brings one.
+    static let idleMilliseconds: Int64 = 900
 
     func isOn(_ province: ProvinceCode) -> Bool {
         if province == Country.liar { return liar != nil && !isHealing }

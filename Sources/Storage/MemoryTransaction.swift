@@ -44,13 +44,13 @@ final class MemoryTransaction: StoreTransaction, MemoryAnswering {
     }
 
     func save(_ set: WorkingSet, at instant: Instant) throws {
-        for key in set.persons.changed { replace(\.persons[key], with: set.persons[key]) }
+        for key in set.persons.changed { replace(\.persons, key, with: set.persons[key]) }
         for key in set.relations.changed {
             let old = rows.relations[key]
             undo.append { $0.set(old, at: key) }
             rows.set(set.relations[key], at: key)
         }
-        for key in set.grants.changed { replace(\.grants[key], with: set.grants[key]) }
+        for key in set.grants.changed { replace(\.grants, key, with: set.grants[key]) }
         for key in set.coordinations.changed {
             let old = rows.coordinations[key]
             undo.append { $0.set(old, at: key) }
@@ -61,12 +61,12 @@ final class MemoryTransaction: StoreTransaction, MemoryAnswering {
             undo.append { $0.set(old, at: key) }
             rows.set(set.participations[key], at: key)
         }
-        for key in set.answers.changed { replace(\.answers[key], with: set.answers[key]) }
+        for key in set.answers.changed { replace(\.answers, key, with: set.answers[key]) }
         for key in set.identities.changed {
-            replace(\.identities[key], with: set.identities[key])
+            replace(\.identities, key, with: set.identities[key])
         }
-        for key in set.families.changed { replace(\.families[key], with: set.families[key]) }
-        for key in set.documents.changed { replace(\.documents[key], with: set.documents[key]) }
+        for key in set.families.changed { replace(\.families, key, with: set.families[key]) }
+        for key in set.documents.changed { replace(\.documents, key, with: set.documents[key]) }
         for key in set.withdrawals.changed {
             let old = rows.withdrawals[key]
             undo.append { $0.set(old, at: key) }
@@ -78,7 +78,7 @@ final class MemoryTransaction: StoreTransaction, MemoryAnswering {
         }
         for account in set.books.changed {
             let balance = set.books.balance(account)
-            replace(\.balances[account], with: balance == 0 ? nil : balance)
+            replace(\.balances, account, with: balance == 0 ? nil : balance)
         }
         let count = set.books.postings.count
         if count > 0 { undo.append { $0.postings.removeLast(count) } }
@@ -89,7 +89,7 @@ final class MemoryTransaction: StoreTransaction, MemoryAnswering {
         }
     }
 
-    func save(_ link: LinkRecord) throws { replace(\.links[link.peer], with: link) }
+    func save(_ link: LinkRecord) throws { replace(\.links, link.peer, with: link) }
 
     func append(_ entry: JournalEntry) throws {
         try entry.checkFollows(rows[entry.direction].last?.number)
@@ -127,11 +127,20 @@ final class MemoryTransaction: StoreTransaction, MemoryAnswering {
         return Array(old.frames.prefix(taken))
     }
 
-    func setNote(_ name: String, _ value: Bytes?) throws { replace(\.notes[name], with: value) }
+    func setNote(_ name: String, _ value: Bytes?) throws { replace(\.notes, name, with: value) }
 
-    private func replace<Value>(_ path: WritableKeyPath<MemoryRows, Value>, with value: Value) {
-        let old = rows[keyPath: path]
-        undo.append { $0[keyPath: path] = old }
-        rows[keyPath: path] = value
+    private func replace<Key: Hashable, Value>(
+        _ table: WritableKeyPath<MemoryRows, [Key: Value]>, _ key: Key, with value: Value?
+    ) {
+        let old = rows[keyPath: table].updateOrRemove(value, at: key)
+        undo.append { _ = $0[keyPath: table].updateOrRemove(old, at: key) }
+    }
+}
+
+extension Dictionary {
+    /// Puts `value` under `key`, or takes away what is there, and returns what was there.
+    fileprivate mutating func updateOrRemove(_ value: Value?, at key: Key) -> Value? {
+        guard let value else { return removeValue(forKey: key) }
+        return updateValue(value, forKey: key)
     }
 }
