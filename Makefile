@@ -7,7 +7,7 @@ SWIFT_FLAGS = --explicit-target-dependency-import-check error
 RELEASE = .build/release/gongji
 
 .PHONY: help packages test-packages model-packages build release demo test test-tsan lint house \
-	model chaos torment bench fuzz fuzz-short clean
+	model mutations simulate chaos torment bench fuzz fuzz-short clean
 
 help:
 	@sed -n '2,5p' Makefile | sed 's/^# //'
@@ -18,6 +18,8 @@ help:
 	@echo "  make model     every state of the protocol's two phases, and every planted fault caught"
 	@echo "  make fuzz-short, make fuzz   20 seconds or an hour for every reader of outside octets"
 	@echo "  make test-tsan   the tests of what has threads, under the thread sanitizer"
+	@echo "  make mutations real bugs, planted one at a time, and which of tests, simulator and model catch each"
+	@echo "  make simulate   32 provinces for an hour of virtual time under faults, 50 fixed seeds and 5 fresh ones"
 	@echo "  make lint      formatting and the order of the house"
 
 packages:
@@ -49,6 +51,9 @@ house:
 model: model-packages
 	scripts/check-model --bugs
 
+mutations: packages model-packages
+	scripts/check-mutations
+
 test: test-packages lint build
 	swift test $(SWIFT_FLAGS) --skip-build
 
@@ -65,6 +70,11 @@ fuzz: packages
 chaos: release
 	@scripts/install-packages faketime iproute2
 	$(RELEASE) cluster chaos --minutes 30
+
+# Fifty seeds that are always the same, and five fresh ones, which are printed.
+simulate: release
+	$(RELEASE) simulate --seed 1...50 --jobs 2
+	for fresh in 1 2 3 4 5; do $(RELEASE) simulate || exit; done
 
 torment: release
 	$(RELEASE) cluster chaos --faults kill --minutes 1 --every 3

@@ -30,11 +30,11 @@ final class Liar {
         case reversalFirst
         /// A decision of its own about a transaction that others decide.
         case ownDecision
-        /// A vote that it signed itself, in place of a participant's.
+        /// A vote that it signed itself, in place of a participant's who was never asked.
         case forgedVote
         /// A settlement in which all is as it should be; then reversed, and reversed again by another id.
         case reversedTwice
-        /// Holds are taken, and then it says nothing more.
+        /// Holds are taken, of all or of all but the primary, and then it says nothing more.
         case silence
     }
 
@@ -199,8 +199,11 @@ final class Liar {
         }
         guard let first = tale.plans.first, let second = tale.plans.last else { return }
         tales[reply.transaction] = tale
+        let sparesPrimary = tale.lie == .silence && chance.happens(perMillion: 500_000)
         for (index, participant) in first.plan.participants.enumerated() {
             let plan = tale.lie == .twoStories && index % 2 == 1 ? second : first
+            let isPrimary = participant == first.plan.primary
+            if tale.lie == .forgedVote && !isPrimary || sparesPrimary && isPrimary { continue }
             send(.reserve(plan), to: participant, in: world)
         }
         if tale.lie == .reversalFirst || tale.lie == .withoutVotes {
@@ -233,13 +236,38 @@ final class Liar {
             hashing: QuickHashing())
     }
 
+    /// What `participant` would say if it held all, with a receipt of a batch that this one signed.
+    private func forgedVote(
+        of participant: ProvinceCode, _ encoded: EncodedPlan, in world: World
+    ) -> ProvenVote? {
+        let vote = Vote(
+            transaction: encoded.plan.transaction, planDigest: encoded.digest,
+            participant: participant,
+            held: encoded.plan.draws.filter { $0.province == participant }.map(\.limit),
+            expires: nil)
+        let header = BatchHeader(
+            network: World.network, from: Country.liar, to: encoded.plan.primary,
+            epoch: newID(world), firstSequence: 1, count: 1, ack: nil, time: world.now,
+            linkDigest: .zero, sentSequence: 1)
+        let part = FlushPart(header: header, frames: [Message.vote(vote).encoded()])
+        guard let signed = try? Flush.sign([part], credential, QuickHashing()).first,
+            let batch = try? InboundBatch(
+                received: [signed.envelope] + signed.frames, from: Country.liar,
+                at: encoded.plan.primary, network: World.network, now: world.now,
+                sm3: QuickHashing(), verifier: world.latest)
+        else { return nil }
+        return ProvenVote(vote: vote, receipt: batch.receipt(of: 0))
+    }
+
     private func act(_ transaction: Identifier, in world: World) {
         guard var tale = tales[transaction], !tale.hasActed, let encoded = tale.plans.first else {
             return
         }
         let plan = encoded.plan
         let participants = plan.participants
-        let isComplete = participants.allSatisfy { tale.votes[$0] != nil }
+        let isComplete = participants.allSatisfy {
+            tale.votes[$0] != nil || (tale.lie == .forgedVote && $0 != plan.primary)
+        }
         guard isComplete || tale.lie == .withoutVotes || tale.lie == .reversalFirst else { return }
         tale.hasActed = true
         tales[transaction] = tale
@@ -254,12 +282,13 @@ final class Liar {
                         votes: votes, ownVote: nil)), to: plan.primary, in: world)
         }
         switch tale.lie {
-        case .twoStories, .reversedTwice: commit(finals, votes)
+        case .reversedTwice: commit(finals, votes)
+        // No more than by either story is held.
+        case .twoStories: commit(tale.plans.last?.plan.draws.map(\.limit) ?? finals, votes)
         case .withoutVotes: commit(finals, [])
         case .aboveHold: commit(finals.compactMap { Fen($0.value + 1) }, votes)
         case .forgedVote:
-            commit(
-                finals, votes.map { ProvenVote(vote: $0.vote, receipt: oldCertificate?.receipt) })
+            commit(finals, others.compactMap { forgedVote(of: $0, encoded, in: world) })
         case .staleCertificate:
             guard let oldCertificate else { return }
             for other in others { send(.certificate(oldCertificate), to: other, in: world) }
@@ -278,14 +307,17 @@ final class Liar {
                         reversal: newID(world))), to: plan.primary, in: world)
             commit(finals, votes)
         case .ownDecision:
+            // In its own name, and in that of the primary.
             for participant in participants {
-                send(
-                    .decision(
-                        Decision(
-                            transaction: transaction, planDigest: encoded.digest,
-                            care: Country.liar, primary: Country.liar,
-                            outcome: .released(.reservationExpired), decided: world.now)),
-                    to: participant, in: world)
+                for primary in [Country.liar, plan.primary] {
+                    send(
+                        .decision(
+                            Decision(
+                                transaction: transaction, planDigest: encoded.digest,
+                                care: Country.liar, primary: primary,
+                                outcome: .released(.reservationExpired), decided: world.now)),
+                        to: participant, in: world)
+                }
             }
             commit(finals, votes)
         case .silence: break

@@ -147,10 +147,13 @@ extension World {
         work(node)
     }
 
-    /// Whether `node` has anything to say to `peer` besides that it lives.
+    /// Whether `node` has anything to say to `peer` besides that it lives, or has to be heard so that a
+    /// link which stands still goes on.
     func isBusy(_ node: SimulatedNode, _ peer: ProvinceCode) -> Bool {
         guard let link = node.station?.links[peer] else { return false }
-        return !link.inFlight.isEmpty || link.outboxCount > 0 || link.wantsAck
+        let isDiverged =
+            link.divergence != nil || nodes[peer]?.station?.links[node.province]?.divergence != nil
+        return isDiverged || !link.inFlight.isEmpty || link.outboxCount > 0 || link.wantsAck
     }
 
     func checkIdle(_ node: SimulatedNode, _ peer: ProvinceCode, _ life: Int) {

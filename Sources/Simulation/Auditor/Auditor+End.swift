@@ -73,6 +73,7 @@ extension Auditor {
             checkInstitutions(of: book, at: province)
         }
         try checkLinks(stores.sorted { $0.0 < $1.0 })
+        try checkGrants(stores.sorted { $0.0 < $1.0 })
     }
 
     private func late(
@@ -194,6 +195,29 @@ extension Auditor {
             expect(
                 owed == claimed, "M6",
                 "\(other) owes \(province) \(owed) fen, which claims \(claimed)")
+        }
+    }
+
+    /// What the recipient's province knows of a quota is what its giver's province has.
+    private func checkGrants(_ stores: [(ProvinceCode, MemoryStore)]) throws {
+        for (province, store) in stores {
+            try store.read { reading in
+                try reading.forEachGrants { _, grants in
+                    for grant in grants {
+                        guard let payer = books[grant.payer],
+                            let relation = payer.relations[grant.relation]
+                        else { continue }
+                        let available = payer.balances[
+                            .available(relation: grant.relation), default: 0]
+                        late(
+                            grant.available.value == available && grant.phase == relation.phase,
+                            "grant",
+                            "\(province): relation \(grant.relation) of \(grant.payer) is "
+                                + "\(grant.phase.word) with \(grant.available.value) fen, there "
+                                + "\(relation.phase.word) with \(available)", about: grant.relation)
+                    }
+                }
+            }
         }
     }
 

@@ -41,6 +41,7 @@ extension Auditor {
 
     /// The primary takes nothing that its coordinator did not ask for.
     private func checkDecision(_ row: Participation, at province: ProvinceCode, _ sides: Sides) {
+        checkAllHold(row, at: province, sides)
         guard row.plan != nil, !row.held.isEmpty, books[row.care] != nil else { return }
         let care = sides.cares.first { $0.province == row.care }?.row
         guard let care, care.plan?.digest == row.planDigest else {
@@ -60,6 +61,20 @@ extension Auditor {
             isAsked, "M3",
             "\(sides.id): \(row.state.word) at its primary \(province), \(care.state.word) at "
                 + "\(row.care)", about: sides.id)
+    }
+
+    /// All or none: the primary takes nothing before all others hold for the same plan.
+    private func checkAllHold(_ row: Participation, at province: ProvinceCode, _ sides: Sides) {
+        guard row.state.isTaken, let plan = row.plan?.plan else { return }
+        for other in plan.participants where books[other] != nil {
+            let holds = sides.parts.contains {
+                $0.province == other && $0.row.planDigest == row.planDigest && !$0.row.held.isEmpty
+            }
+            expect(
+                holds, "M3",
+                "\(sides.id): \(row.state.word) at its primary \(province), and \(other) never held "
+                    + "for it", about: sides.id)
+        }
     }
 
     /// Another participant does as the primary decided, and not before.

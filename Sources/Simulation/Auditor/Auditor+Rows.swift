@@ -72,7 +72,7 @@ extension Auditor {
             if after.state == .released, wasHeld {
                 moves.expect(id, .release, .source(source), held.value)
             }
-            checkUser(of: draw, plan, book, province, isNew: before == nil)
+            if before == nil { checkUser(of: draw, plan, book, step) }
             countHolds(of: draw, before, after, book)
         }
         let final = after.isTaken ? after.finals(of: province) : 0
@@ -96,12 +96,19 @@ extension Auditor {
         }
     }
 
-    /// M5: only the recipient spends a quota, never its giver.
+    /// M5: only the recipient spends a quota, never its giver, and nobody what is over.
     private func checkUser(
-        of draw: Draw, _ plan: Plan, _ book: AuditedBook, _ province: ProvinceCode, isNew: Bool
+        of draw: Draw, _ plan: Plan, _ book: AuditedBook, _ step: AuditedStep
     ) {
-        guard isNew, case .quota(let id) = draw.source else { return }
+        guard case .quota(let id) = draw.source else { return }
+        let province = step.province
         let relation = book.relations[id]
+        // It may have ended behind the hold, in one round.
+        let before = step.relations.first { $0.id == id }?.before ?? relation
+        expect(
+            before?.phase.isAlive == true || step.nodeTime == nil, "M5",
+            "\(province): money of relation \(id) is held, which was "
+                + "\(before?.phase.word ?? "unknown")", about: plan.transaction)
         expect(
             relation?.recipient == plan.wallet && relation?.giver != plan.wallet, "M5",
             "\(province): \(plan.wallet) draws on \(id), a quota for "
@@ -146,8 +153,10 @@ extension Auditor {
                 "\(province) settles \(id) with day \(word(after.date)) on \(today)", about: id)
         }
         if after.state == .reversed, before?.state != .reversed {
+            // Not before the settlement, though the clock was set back.
+            let day = max(today, after.date ?? today)
             expect(
-                after.reversalDate == today && (after.date ?? today) <= today, "M7",
+                after.reversalDate == day, "M7",
                 "\(province) reverses \(id) with day \(word(after.reversalDate)) on \(today)",
                 about: id)
         }
@@ -166,6 +175,14 @@ extension Auditor {
     private func checkExpiry(
         of after: Participation, _ before: Participation?, _ step: AuditedStep
     ) {
+        if after.primary == step.province, after.state == .committed, before?.state != .committed,
+            let decided = after.decided, let expires = after.expires
+        {
+            expect(
+                decided < expires, "expiry",
+                "\(step.province): \(after.transaction) was settled at \(decided), its hold was to "
+                    + "last until \(expires)", about: after.transaction)
+        }
         guard after.primary == step.province, after.state == .released,
             before?.state != .released, after.reason?.status == .reservationExpired,
             let time = step.nodeTime ?? after.decided, let expires = after.expires
@@ -286,6 +303,10 @@ extension Auditor {
         expect(
             relation.phase != .ending || holds > 0, "M5",
             "\(province) relation \(id): ending, and nothing is held of it", about: id)
+        expect(
+            relation.phase != .ended || holds == 0, "M5",
+            "\(province) relation \(id): ended, and \(holds) transactions hold money of it",
+            about: id)
     }
 
     func check(
@@ -307,6 +328,9 @@ extension Auditor {
             expect(
                 before.amount == after.amount && before.wallet == after.wallet, "M4",
                 "\(province): withdrawal \(id) is of another amount or person", about: id)
+            expect(
+                before.payout == nil || before.payout == after.payout, "M4",
+                "\(province): withdrawal \(id) is handed to the bank once more", about: id)
         } else {
             moves.expect(id, .reserve, .source(after.wallet.value), amount)
         }

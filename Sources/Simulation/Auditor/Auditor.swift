@@ -25,6 +25,8 @@ package final class Auditor {
     var origins: [Digest: ProvinceCode] = [:]
     var misnamed: Set<Digest> = []
     var clients = AuditedClients()
+    /// The number of the last message that was taken on a link.
+    var received: [Inbound: UInt64] = [:]
     /// Provinces whose node runs on an older copy of its store. What they do there is lost when the
     /// newest is put back, so it is no part of the truth.
     var behind: Set<ProvinceCode> = []
@@ -90,7 +92,11 @@ package final class Auditor {
                 "rows", "\(province): a round began with \(row), which is not what was durable")
             return
         }
+        checkReceived(round.received, at: province)
         check(step, book)
+        checkReused(round, at: province, book)
+        checkRefused(round, at: province, book)
+        checkRemembered(round, at: province, book)
     }
 
     /// The clock of `province` was set: what it measured across that moment says nothing.

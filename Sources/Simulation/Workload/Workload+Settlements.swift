@@ -226,6 +226,8 @@ extension Workload {
             cancel(number, visit)
         case .reverseDuringCommit:
             commit(number, visit, visit.reserved)
+            // Asked about as well, the primary says twice that it committed.
+            resolve(visit.transaction, at: visit.care)
             reverse(number, visit)
         case .lapse:
             if isHealing { cancel(number, visit) } else { leave(number) }

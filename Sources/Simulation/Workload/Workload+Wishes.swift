@@ -99,7 +99,7 @@ extension Workload {
         resolve(old.transaction, at: old.care)
     }
 
-    private func resolve(_ transaction: Identifier, at province: ProvinceCode) {
+    func resolve(_ transaction: Identifier, at province: ProvinceCode) {
         ask(
             .resolveInDoubt(.with { $0.transaction = Data(transaction.bytes) }), at: province,
             for: .nobody)

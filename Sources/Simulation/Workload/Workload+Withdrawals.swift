@@ -141,17 +141,24 @@ extension Workload {
     }
 
     private func export(_ numbers: [Int], of home: Int) {
-        ask(
-            .exportPayouts(
-                .with {
-                    $0.withdrawals = numbers.compactMap { number in
-                        claims[number].map { Data($0.withdrawal.bytes) }
-                    }
-                }), at: provinces[home], for: .export(numbers))
+        ask(payouts(numbers), at: provinces[home], for: .export(numbers))
+    }
+
+    private func payouts(_ numbers: [Int]) -> Gongji_V1_ServiceRequest.OneOf_Body {
+        .exportPayouts(
+            .with {
+                $0.withdrawals = numbers.compactMap { number in
+                    claims[number].map { Data($0.withdrawal.bytes) }
+                }
+            })
     }
 
     func exported(_ numbers: [Int], _ answer: Answered) {
         let isDone = answer.status == nil
+        if isDone, misbehaves, !isHealing, mischief.happens(percent: 20) {
+            // The same goes to the bank once more.
+            ask(payouts(numbers), at: provinces[claims[numbers[0]]?.home ?? 0], for: .nobody)
+        }
         for number in numbers {
             guard let claim = claims[number], claim.step == .approved else { continue }
             if isDone {

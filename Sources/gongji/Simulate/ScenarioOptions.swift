@@ -17,7 +17,7 @@ struct ScenarioOptions: ParsableArguments {
             "Planned faults that are left out, by number: 3,7...9.", valueName: "numbers"))
     var withoutFaults = NumberList([])
     @Option(help: "Settlements that clients begin in a virtual minute, in all provinces together.")
-    var rate = 30
+    var rate = Scenario(seed: 0).settlementsPerMinute
 
     func validate() throws {
         guard (2...32).contains(provinces), (1...100_000).contains(minutes) else {
