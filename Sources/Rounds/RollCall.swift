@@ -6,7 +6,7 @@ import Wire
 /// was heard, or for ``millisecondsMax``.
 struct RollCall {
     private var missing: Set<ProvinceCode>
-    private let end: Double
+    private var end: Double
     private var kept = Work()
 
     static let millisecondsMax = 3000.0
@@ -23,16 +23,24 @@ struct RollCall {
 
     mutating func heard(_ peer: ProvinceCode) { missing.remove(peer) }
 
-    /// Keeps `work` for later; when the roll is done, `work` is all that was kept.
-    mutating func keep(_ work: inout Work, at moment: Moment) {
-        kept.arrivals += work.arrivals
-        kept.calls += work.calls
-        isOpen = !missing.isEmpty && moment.steady < end && !kept.isLarge
-        work.arrivals = []
-        work.calls = []
-        if !isOpen {
-            swap(&work.arrivals, &kept.arrivals)
-            swap(&work.calls, &kept.calls)
+    /// Begins anew: until now nobody could be heard.
+    mutating func begin(at moment: Moment) {
+        end = moment.steady + RollCall.millisecondsMax
+    }
+
+    /// Keeps `work` for later, as far as there is room; when the roll is done, `work` is all that was
+    /// kept. Peers send again what found no room; the calls that found none are returned.
+    mutating func keep(_ work: inout Work, at moment: Moment) -> [Work.Call] {
+        var excess: [Work.Call] = []
+        if kept.isLarge {
+            excess = work.calls
+        } else {
+            kept.arrivals += work.arrivals
+            kept.calls += work.calls
         }
+        isOpen = !missing.isEmpty && moment.steady < end
+        work = Work()
+        if !isOpen { swap(&work, &kept) }
+        return excess
     }
 }

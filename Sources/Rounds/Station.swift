@@ -27,6 +27,8 @@ package final class Station {
     private var nextHaltedBeat = 0.0
     /// Why the node settles nothing until another store is put in place.
     package private(set) var halt: Halt?
+    /// The batch that claimed it, as long as the store has not kept it.
+    private var unkeptClaim: Bytes?
     /// Why peers take nothing that this node signs at the moment; it then settles nothing.
     package private(set) var signingRefusal: SignatureRefusal?
     /// Why the store takes no changes at the moment.
@@ -76,6 +78,7 @@ package final class Station {
             try store.write {
                 try $0.setNote("probe", Array(moment.wall.description.utf8))
             }
+            try keepClaim()
             storeFailure = nil
             port.note(.storeWorksAgain)
         } catch let failure as StoreFailure {
@@ -120,6 +123,7 @@ package final class Station {
         let refusal = port.signingRefusal(at: moment.wall)
         if refusal != signingRefusal {
             signingRefusal = refusal
+            if refusal == nil && roll.isOpen { roll.begin(at: moment) }
             port.note(.signing(refusal))
         }
         guard refusal == nil else {
@@ -149,7 +153,7 @@ package final class Station {
             // sign of life says.
             if batch.header.count == 0 { roll.heard(arrival.peer) }
         }
-        roll.keep(&work, at: moment)
+        try refuse(roll.keep(&work, at: moment), .refused(RefusalReason(.overloaded)), port)
     }
 
     private func round(
@@ -206,7 +210,7 @@ package final class Station {
         case .accepted:
             arrived.entries.append(
                 arrived.journal.next(
-                    .inbound, peer: arrival.peer, header: batch.header, at: now,
+                    .inbound, peer: arrival.peer, header: batch.header, at: batch.checked,
                     envelope: batch.envelope, frames: batch.frames, subtree: batch.subtree,
                     sm3: sm3))
             for (index, message) in batch.messages.enumerated() {
@@ -343,10 +347,23 @@ package final class Station {
         // claim is kept, for a peer that makes a false one has signed it.
         let halt = Halt(claimedBy: arrival.peer)
         self.halt = halt
+        unkeptClaim = arrival.batch.envelope
+        do { try keepClaim() } catch let failure as StoreFailure {
+            switch failure {
+            case .corrupt, .newerSchema, .outcomeUnknown: throw failure
+            // It stands still all the same; the claim is kept when the store takes changes again.
+            case .full, .locked, .other: noteFailure(failure, port)
+            }
+        }
+    }
+
+    private func keepClaim() throws {
+        guard let halt, let claim = unkeptClaim else { return }
         try store.write { transaction in
             try transaction.setNote(Halt.note, halt.encoded)
-            try transaction.setNote(Halt.evidenceNote, arrival.batch.envelope)
+            try transaction.setNote(Halt.evidenceNote, claim)
         }
+        unkeptClaim = nil
     }
 
     private func failed(
@@ -360,6 +377,13 @@ package final class Station {
         }
         // What this process remembers may not be what is on disk: only a new start can tell.
         if case .outcomeUnknown = failure { throw failure }
+        // What is due is looked for again at the next tick, not at once.
+        wakesDue = false
+        noteFailure(failure, port)
+    }
+
+    private func noteFailure(_ failure: StoreFailure, _ port: any StationPort) {
+        guard failure != storeFailure else { return }
         storeFailure = failure
         port.note(.storeFailed(failure))
     }

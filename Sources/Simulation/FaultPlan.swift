@@ -17,13 +17,13 @@ struct FaultPlan {
         reorderingPerMillion = chance.pick([500, 5_000, 50_000])
         reorderingMillisecondsMax = chance.pick([500, 5_000, 60_000])
         let length = Int64(scenario.minutes) * 60_000
-        let provinceHours = Int64(provinces.count * scenario.minutes)
+        let provinceMinutes = Int64(provinces.count * scenario.minutes)
         var faults: [PlannedFault] = []
         for kind in FaultKind.allCases.sorted() {
             var chance = Chance(seed: scenario.seed, for: "faults \(kind.rawValue)")
             let perProvinceHundredHours = FaultPlan.frequency[kind] ?? 0
             guard perProvinceHundredHours > 0 else { continue }
-            let count = max(1, Int(provinceHours * perProvinceHundredHours / 6_000))
+            let count = max(1, Int(provinceMinutes * perProvinceHundredHours / 6_000))
             for _ in 0..<count {
                 let begins = chance.number(in: length / 20...length)
                 let province = chance.pick(provinces)

@@ -68,6 +68,7 @@ final class Liar {
         guard let lie = Lie(rawValue: parameter % Int64(Lie.allCases.count)),
             let (wallet, province) = someWallet(in: world)
         else { return }
+        world.count(.liar)
         let transaction = newID(world)
         tales[transaction] = Tale(lie: lie, wallet: wallet, walletProvince: province)
         send(

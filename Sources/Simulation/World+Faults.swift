@@ -8,7 +8,12 @@ import Wire
 extension World {
     func begin(_ fault: PlannedFault) {
         let node = node(fault.province)
-        count(fault.kind)
+        switch fault.kind {
+        // Counted where they take effect.
+        case .oldStore, .crash, .liar: break
+        case .partition where fault.peer == nil: break
+        default: count(fault.kind)
+        }
         absorb(UInt64(fault.number) | 1 << 41)
         trace(fault.province, "\(fault.kind.rawValue) begins", fault.description)
         switch fault.kind {
@@ -31,7 +36,7 @@ extension World {
             oldDisks[fault.number] = MemoryStore(node.store.disk.snapshot())
             put(
                 .swapDisk(fault),
-                in: min(fault.ends - fault.begins, 5_000 + fault.parameter % 60_000))
+                in: min((fault.ends - fault.begins) / 2, 5_000 + fault.parameter % 60_000))
         case .clock: setClock(of: node, to: World.clockError(fault.parameter))
         case .certificates: beginCertificate(fault, node)
         case .directory: admitLatecomer()
@@ -87,6 +92,7 @@ extension World {
         }
         guard let witness, !witnesses.keys.contains(witness.peer) else { return }
         witnesses[node.province] = witness.peer
+        count(.oldStore)
         powerCut(node, restartIn: nil)
         node.newestDisk = node.store.disk
         node.store.replace(with: old)
@@ -122,7 +128,7 @@ extension World {
     /// A jump of more than a minute stops a node, which is then started again.
     private func setClock(of node: SimulatedNode, to offset: Int64) {
         let jump = abs(offset - node.clockOffset)
-        if jump > 0 { auditor.clockWasSet(at: node.province) }
+        if jump > 0 { auditor.clockWasSet(at: node.province, now: now) }
         node.clockOffset = offset
         guard node.station != nil else { return }
         if jump > 60_000 {
@@ -146,7 +152,7 @@ extension World {
                 latest.next(
                     revoking: node.credential.keyID,
                     at: now.advanced(
-                        byMilliseconds: World.spreadMillisecondsMax
+                        byMilliseconds: 2 * World.spreadMillisecondsMax
                             + World.clockErrorMillisecondsMax)
                 ))
         }

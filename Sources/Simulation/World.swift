@@ -56,6 +56,8 @@ final class World {
     var arrivals: [Direction: Int64] = [:]
     /// Copies that may be put in place later, by the number of the fault.
     var oldDisks: [Int: MemoryStore] = [:]
+    /// Planned faults that have begun and not ended, by number.
+    private var underWay: Set<Int> = []
     /// For each node that runs on an old store a peer that knows it to be old, and that nothing happens to
     /// as long as it matters.
     var witnesses: [ProvinceCode: ProvinceCode] = [:]
@@ -246,8 +248,12 @@ final class World {
         case .probe(let province, let life): probe(node(province), life)
         case .edition(let version, let province): take(editions[version - 1], node(province))
         case .begin(let fault):
-            if !isHealing && !witnesses.values.contains(fault.province) { begin(fault) }
-        case .end(let fault): if !isHealing { end(fault) }
+            guard !isHealing, !witnesses.values.contains(fault.province) else { return }
+            underWay.insert(fault.number)
+            begin(fault)
+        case .end(let fault):
+            // One that never began has nothing to end.
+            if underWay.remove(fault.number) != nil && !isHealing { end(fault) }
         case .swapDisk(let fault): swapDisk(fault)
         }
     }
@@ -370,7 +376,9 @@ final class World {
         let (effects, _) = node.takeEffects()
         release(effects, of: node, node.life)
         switch error {
-        case is PowerCut: powerCut(node, restartIn: nodeChance.number(in: 50...60_000))
+        case is PowerCut:
+            count(.crash)
+            powerCut(node, restartIn: nodeChance.number(in: 50...60_000))
         case let failure as StoreFailure:
             trace(node.province, "stopped", String(describing: failure))
             powerCut(node, restartIn: nodeChance.number(in: 500...5_000))
@@ -413,7 +421,10 @@ final class World {
             return
         }
         // If it still fails, the station says so, and is probed again.
-        if station.storeFailure == nil { work(node) }
+        if station.storeFailure == nil {
+            station.tick()
+            work(node)
+        }
     }
 
     private func noted(_ event: StationEvent, by node: SimulatedNode) {

@@ -196,6 +196,7 @@ package struct JournalEntry: Hashable, Sendable {
     package let peer: ProvinceCode
     package let epoch: Identifier
     package let firstSequence: UInt64
+    /// When it was signed here, or checked here.
     package let at: Instant
     package let envelope: Bytes
     package let frames: [Bytes]

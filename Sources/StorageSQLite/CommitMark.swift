@@ -52,23 +52,20 @@ final class CommitMark: Sendable {
 
     /// `commits` were made, and are durable.
     func made(_ commits: UInt64) {
-        let changed = content.withLock { content in
+        content.withLock { content in
             content.commits = commits
-            return content
+            write(content)
         }
-        write(changed)
     }
 
     /// Damage was found.
     func suspect() {
-        let changed = content.withLock { content -> Content? in
-            guard !content.isSuspect else { return nil }
+        content.withLock { content in
+            guard !content.isSuspect else { return }
             content.isSuspect = true
-            return content
+            write(content)
+            fdatasync(descriptor)
         }
-        guard let changed else { return }
-        write(changed)
-        fdatasync(descriptor)
     }
 
     /// A failure is not told: an older mark only finds less.

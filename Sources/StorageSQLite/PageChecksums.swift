@@ -157,6 +157,12 @@ private func readLayered(
     guard let file, let buffer else { return SQLITE_ERROR }
     let layered = LayeredFile.of(file)
     let code = layered.pointee.methods.pointee.xRead(file, buffer, count, offset)
+    // SQLite would take what the file does not have for zeros.
+    if code & 0xff == SQLITE_IOERR, code >> 8 == 2, layered.pointee.isPage(count, offset) {
+        PageChecksums.mismatch.store(
+            Int(offset) / PageChecksums.pageBytes + 1, ordering: .relaxed)
+        return StoreFailure.dataMismatch
+    }
     guard code == SQLITE_OK else { return code }
     let octets = UnsafeRawBufferPointer(start: buffer, count: Int(count))
     layered.pointee.look(at: octets, offset)

@@ -76,7 +76,9 @@ struct SQLiteOpening {
         let queue = try DatabaseQueue(path: path, configuration: configuration())
         try queue.writeWithoutTransaction { database in
             try reserve(database)
-            try database.execute(sql: "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
+            // The copy that VACUUM makes lies in a temporary file: it may be larger than memory.
+            try database.execute(
+                sql: "PRAGMA temp_store = FILE; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
         }
         try queue.close()
     }

@@ -39,6 +39,9 @@ package final class InboundBatch: Sendable {
     package let frames: [Bytes]
     /// One a message: its value, or why it has none. A refused message is acknowledged all the same.
     package let messages: [Result<Message, DecodingRefusal>]
+    /// When its signature was checked, by the clock of whoever did: what the journal says, for a
+    /// certificate may end before the batch is worked on.
+    package let checked: Instant
     /// The position of the link after the last message.
     package let end: LinkPosition
     package let subtree: Digest
@@ -100,6 +103,7 @@ package final class InboundBatch: Sendable {
             }
         }
         self.header = header
+        checked = now
         self.envelope = first
         self.leaves = leaves
         self.hashing = hashing

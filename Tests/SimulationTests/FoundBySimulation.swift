@@ -115,6 +115,9 @@ import Wire
         let result = Simulator.run(
             Scenario(seed: 12, provinces: 5, minutes: 6, faults: [kind]))
         #expect(result.failure == nil, "gongji simulate --faults \(kind.rawValue) …")
+        #expect(result.statistics.settled > 0)
+        // What clients do wrong is theirs, and not counted.
+        #expect(kind == .clients || result.statistics.faults[kind, default: 0] > 0)
     }
 
     @Test func theSameScenarioIsTheSameRun() {

@@ -8,7 +8,7 @@ package import Wire
 /// judged for the instant of each call, so that old evidence verifies at the time it was made:
 /// until the end of its certificate's validity, and before a revocation took effect. An instant
 /// that the signer chose proves nothing about a revoked certificate: judge live messages by this
-/// node's own clock, and evidence by the instant at which its receiver wrote it into its journal.
+/// node's own clock, and evidence by the instant at which its receiver checked it, which its journal has.
 package final class Verifier: SignatureVerifying {
     private let suites: Set<Suite>
     private let verdicts: [Digest: CertificateVerdict]

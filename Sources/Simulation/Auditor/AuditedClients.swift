@@ -72,6 +72,19 @@ struct AuditedClients {
         }
     }
 
+    /// What was settled from `source` and may have been reversed since: asked for, and not told.
+    func underReversal(_ source: Request) -> Int64 {
+        var sum: Int64 = 0
+        for settlement in settlements.values
+        where settlement.asked.contains(.reverse) && !settlement.reversed {
+            for share in settlement.settled ?? []
+            where share.province == source.province && share.relation == source.id {
+                sum += share.fen
+            }
+        }
+        return sum
+    }
+
     /// Of all that was asked under this id, what the node took.
     func command(
         _ id: Identifier, at province: ProvinceCode, _ book: AuditedBook

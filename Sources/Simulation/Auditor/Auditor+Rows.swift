@@ -248,12 +248,19 @@ extension Auditor {
         }
     }
 
+    /// Whether the clock of `province` was set after `created`, by whichever clock that was.
+    private func wasSetSince(_ created: Instant, at province: ProvinceCode) -> Bool {
+        clocksSet[province].map {
+            $0.milliseconds(since: created) > -2 * Limits.clockSkewMillisecondsMax
+        } ?? false
+    }
+
     /// Nobody is given up before the time that they have.
     private func checkTimeout(
         of after: Coordination, _ before: Coordination?, _ step: AuditedStep
     ) {
         guard after.reason?.status == .participantTimeout, before?.reason == nil,
-            !moved.contains(step.province), let time = step.nodeTime
+            !wasSetSince(after.created, at: step.province), let time = step.nodeTime
         else { return }
         let waited = time.milliseconds(since: after.created)
         expect(

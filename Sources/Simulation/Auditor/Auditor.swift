@@ -31,7 +31,7 @@ package final class Auditor {
     /// newest is put back, so it is no part of the truth.
     var behind: Set<ProvinceCode> = []
     /// Provinces whose clock was set.
-    var moved: Set<ProvinceCode> = []
+    var clocksSet: [ProvinceCode: Instant] = [:]
 
     /// The first thing that was wrong.
     package private(set) var failure: Failure?
@@ -100,7 +100,7 @@ package final class Auditor {
     }
 
     /// The clock of `province` was set: what it measured across that moment says nothing.
-    package func clockWasSet(at province: ProvinceCode) { moved.insert(province) }
+    package func clockWasSet(at province: ProvinceCode, now: Instant) { clocksSet[province] = now }
 
     /// The node of `province` starts from `store`. A round that became durable and that nobody heard of
     /// (the power was cut behind the commit, or its outcome was left open) is looked at now.
