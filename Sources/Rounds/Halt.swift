@@ -5,7 +5,7 @@ package struct Halt: Sendable {
     package let claimedBy: ProvinceCode
 
     /// Names of the notes in the store.
-    static let note = "halt"
+    package static let note = "halt"
     /// Frame 0 of the batch that made the claim, signed by the peer.
     static let evidenceNote = "halt_evidence"
 

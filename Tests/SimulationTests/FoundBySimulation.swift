@@ -1,10 +1,11 @@
 import Domain
 import Rounds
 import Settlement
-import Simulation
 import Storage
 import Testing
 import Wire
+
+@testable import Simulation
 
 /// What runs of the simulator found, each kept as what it was.
 @Suite struct FoundBySimulation {
@@ -40,6 +41,92 @@ import Wire
             batch: try InboundBatch(
                 received: [signed.envelope] + signed.frames, from: peer, at: here,
                 network: AuditorStage.network, now: now, sm3: hashing, verifier: StageVerifier()))
+    }
+
+    private let sent = LinkPosition(
+        epoch: Identifier(high: 1, low: 1), sequence: 5, digest: .zero)
+    private let received = LinkPosition(
+        epoch: Identifier(high: 2, low: 1), sequence: 3, digest: .zero)
+
+    /// A station that has a history with the peer, on a disk that can fail.
+    private func station(_ stage: AuditorStage) throws -> (Station, SimulatedStore) {
+        let store = SimulatedStore(MemoryStore())
+        try store.write {
+            try $0.save(
+                LinkRecord(
+                    peer: peer, sent: sent, acknowledged: 5, assigned: 5, received: received))
+        }
+        let signer = StageSigner(province: here)
+        let recovery = try Recovery(
+            store, network: AuditorStage.network, province: here, members: [here, peer],
+            signer: signer, sm3: hashing, at: now, newEpoch: stage.newID)
+        return (
+            Station(
+                recovery, store: store, network: AuditorStage.network, province: here,
+                signer: signer, sm3: hashing, at: moment), store
+        )
+    }
+
+    private func later(_ milliseconds: Int64) -> Moment {
+        Moment(
+            wall: now.advanced(byMilliseconds: milliseconds),
+            steady: Double(now.milliseconds + milliseconds))
+    }
+
+    /// The peer has had a sixth message.
+    private func claim() throws -> Work {
+        var work = Work()
+        var ack = sent
+        ack.sequence = 6
+        work.arrivals = [try batch([], after: received, ack: ack, sent: 3)]
+        return work
+    }
+
+    /// The time of the roll call went by while nothing of anybody was looked at.
+    @Test func theRollIsCalledOnceTheCertificateIsAccepted() throws {
+        let stage = try AuditorStage()
+        let (station, _) = try station(stage)
+        let environment = StageRules.environment(of: here, hashing)
+        stage.signingRefusal = .notYetValid
+        try station.work(try claim(), in: environment, at: moment, port: stage)
+        try station.work(Work(), in: environment, at: later(4_000), port: stage)
+        #expect(station.halt == nil)
+        stage.signingRefusal = nil
+        try station.work(Work(), in: environment, at: later(4_100), port: stage)
+        #expect(station.isListening)
+        try station.work(try claim(), in: environment, at: later(4_200), port: stage)
+        #expect(station.halt?.claimedBy == peer)
+    }
+
+    /// As many batches as there is room for made a node stop listening.
+    @Test func aCrowdDoesNotEndTheRollCall() throws {
+        let stage = try AuditorStage()
+        let (station, _) = try station(stage)
+        let environment = StageRules.environment(of: here, hashing)
+        let before = LinkPosition(epoch: received.epoch, sequence: 2, digest: .zero)
+        var crowd = Work()
+        crowd.arrivals = Array(
+            repeating: try batch([[1]], after: before, ack: sent, sent: 3),
+            count: Limits.inboundBatchesWaitingMax + 1)
+        for _ in 0..<3 { try station.work(crowd, in: environment, at: moment, port: stage) }
+        #expect(station.isListening)
+        try station.work(try claim(), in: environment, at: moment, port: stage)
+        #expect(station.halt?.claimedBy == peer)
+    }
+
+    /// The halt could not be written down, and the process ended, again and again.
+    @Test func aNodeWithAFullDiskStandsStillAndKeepsTheClaimLater() throws {
+        let stage = try AuditorStage()
+        let (station, store) = try station(stage)
+        store.isFull = true
+        try station.work(
+            try claim(), in: StageRules.environment(of: here, hashing), at: moment, port: stage)
+        #expect(station.halt?.claimedBy == peer)
+        #expect(try store.read { try $0.note(Halt.note) } == nil)
+        store.isFull = false
+        try station.probe(at: moment, port: stage)
+        #expect(station.storeFailure == nil)
+        #expect(try store.read { try $0.note(Halt.note) } != nil)
     }
 
     /// Seed 124 of 32 provinces and an hour: a node on an old copy of its store took messages that were

@@ -20,7 +20,7 @@ struct ShiftedClock: Sendable {
     init(noonOf date: BusinessDate) throws {
         let noon = date.start.advanced(byMilliseconds: 12 * 3_600_000)
         aheadSeconds = noon.milliseconds(since: Clock.now()) / 1000
-        library = try ShiftedClock.library()
+        library = try ShiftedClock.findLibrary()
     }
 
     var now: Instant { Clock.now().advanced(byMilliseconds: aheadSeconds * 1000) }
@@ -44,7 +44,7 @@ struct ShiftedClock: Sendable {
     }
 
     /// Debian keeps it in a folder of the machine's architecture.
-    private static func library() throws -> String {
+    private static func findLibrary() throws -> String {
         let folders = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib")) ?? []
         for folder in folders.sorted() {
             let path = "/usr/lib/\(folder)/faketime/libfaketime.so.1"
