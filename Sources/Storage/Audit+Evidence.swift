@@ -12,6 +12,7 @@ extension Audit {
                 node.store, direction, at: node.province, network: network, verifier: verifier,
                 sm3: sm3
             ) { entry, _ in
+                progress(node.province, entry)
                 guard direction == .inbound else { return }
                 for frame in entry.frames {
                     if let transaction = Message.settledTransaction(in: frame) {

@@ -21,14 +21,22 @@ package struct Audit {
     let network: String
     let verifier: any SignatureVerifying
     let sm3: any Hashing
-    var report = AuditReport()
+    let progress: (ProvinceCode, JournalEntry) -> Void
+    var report: AuditReport
     var transactions: [Identifier: AuditedTransaction] = [:]
     var audited: Set<ProvinceCode> = []
 
+    /// - Parameters:
+    ///   - told: how many violations of each invariant are put into words.
+    ///   - progress: called for every batch of a journal that holds.
     package static func run(
-        _ nodes: [Node], network: String, verifier: any SignatureVerifying, sm3: any Hashing
+        _ nodes: [Node], network: String, verifier: any SignatureVerifying, sm3: any Hashing,
+        told: Int = AuditReport.Invariant.toldUsually,
+        progress: @escaping (ProvinceCode, JournalEntry) -> Void = { _, _ in }
     ) throws -> AuditReport {
-        var audit = Audit(network: network, verifier: verifier, sm3: sm3)
+        var audit = Audit(
+            network: network, verifier: verifier, sm3: sm3, progress: progress,
+            report: AuditReport(told: told))
         audit.audited = Set(nodes.map(\.province))
         // Whoever coordinates before whoever takes part: a decision that comes while the audit
         // reads is then in flight, and not an outcome that one side never heard of.

@@ -21,7 +21,7 @@ package enum JournalVerification {
     }
 
     /// An entry can have a mebibyte.
-    private static let entriesAtOnce = 32
+    private static let entriesAtOnce = 64
 
     /// `visit` is called for every entry that holds, with its header.
     package static func run(
@@ -29,31 +29,81 @@ package enum JournalVerification {
         network: String, verifier: any SignatureVerifying, sm3: any Hashing,
         visit: (JournalEntry, BatchHeader) throws -> Void = { _, _ in }
     ) throws -> Report {
+        var walk = Walk(node: node, network: network, verifier: verifier, sm3: sm3)
         var report = Report(direction: direction)
-        var links: [LinkKey: LinkHistory] = [:]
         while true {
             let entries = try store.journal(
                 direction, from: report.entries + 1, limit: entriesAtOnce)
             if entries.isEmpty { return report }
+            var steps: [Walk.Step] = []
+            var fault: Walk.Fault?
             for entry in entries {
-                let header: BatchHeader
-                do throws(Fault) {
-                    header = try check(
-                        entry, after: report, at: node, network: network, verifier, sm3, &links)
+                do throws(Walk.Fault) {
+                    steps.append(try walk.step(to: entry))
                 } catch {
-                    report.firstBreak = Report.Break(
-                        number: report.entries + 1, reason: error.reason)
+                    fault = error
+                    break
+                }
+            }
+            // Nearly all of the time goes into these.
+            let refusals = verifier.refusals(of: steps.map(\.claim))
+            for (index, step) in steps.enumerated() {
+                let entry = entries[index]
+                if let refusal = refusals[index] {
+                    report.firstBreak = .init(number: entry.number, reason: refusal.rawValue)
                     return report
                 }
                 report.entries = entry.number
                 report.messages += UInt64(entry.frames.count)
                 report.chain = entry.chain
-                try visit(entry, header)
+                try visit(entry, step.header)
+            }
+            if let fault {
+                report.firstBreak = .init(number: report.entries + 1, reason: fault.reason)
+                return report
             }
         }
     }
 
-    private struct Fault: Error { let reason: String }
+    /// What proves message `index` (from 0) of `entry` to a third party.
+    package static func receipt(
+        of index: Int, in entry: JournalEntry, hashing: any Hashing
+    ) throws(DecodingRefusal) -> Receipt {
+        let envelope = try BatchEnvelope(decoding: entry.envelope)
+        let leaves = [hashing.leaf(envelope.header)] + entry.frames.map { hashing.leaf($0) }
+        return Receipt(
+            envelope: entry.envelope, message: entry.frames[index], leafIndex: index + 1,
+            leafCount: leaves.count, leafPath: Merkle.path(of: index + 1, in: leaves, hashing),
+            headerPath: Merkle.path(of: 0, in: leaves, hashing))
+    }
+}
+
+/// A walk along one direction, and how far it came.
+private struct Walk {
+    let node: ProvinceCode
+    let network: String
+    let verifier: any SignatureVerifying
+    let sm3: any Hashing
+    private var number: UInt64 = 0
+    private var chain: Digest = .zero
+    private var links: [LinkKey: LinkHistory] = [:]
+
+    init(
+        node: ProvinceCode, network: String, verifier: any SignatureVerifying, sm3: any Hashing
+    ) {
+        self.node = node
+        self.network = network
+        self.verifier = verifier
+        self.sm3 = sm3
+    }
+
+    /// An entry that fits to all before it; its signature is still to be checked.
+    struct Step {
+        let header: BatchHeader
+        let claim: SignatureClaim
+    }
+
+    struct Fault: Error { let reason: String }
 
     private struct LinkKey: Hashable {
         let peer: ProvinceCode
@@ -67,12 +117,8 @@ package enum JournalVerification {
         var recent: [LinkPosition] = []
     }
 
-    private static func check(
-        _ entry: JournalEntry, after report: Report, at node: ProvinceCode, network: String,
-        _ verifier: any SignatureVerifying, _ sm3: any Hashing,
-        _ links: inout [LinkKey: LinkHistory]
-    ) throws(Fault) -> BatchHeader {
-        guard entry.number == report.entries + 1 else {
+    mutating func step(to entry: JournalEntry) throws(Fault) -> Step {
+        guard entry.number == number + 1 else {
             throw Fault(reason: "the entry with this number is missing")
         }
         guard let envelope = try? BatchEnvelope(decoding: entry.envelope),
@@ -99,27 +145,25 @@ package enum JournalVerification {
         guard
             entry.chain
                 == JournalEntry.chain(
-                    after: report.chain, envelope: entry.envelope, subtree: subtree, sm3: sm3)
+                    after: chain, envelope: entry.envelope, subtree: subtree, sm3: sm3)
         else { throw Fault(reason: "the hash chain is broken") }
         guard let root = envelope.root(subtree: subtree, hashing) else {
             throw Fault(reason: BatchRefusal.badPath.word)
         }
+        try follow(LinkKey(peer: entry.peer, epoch: entry.epoch), begin: begin, end: end)
+        number = entry.number
+        chain = entry.chain
         // What was received counts at the time when it was received: a signer chooses its own time.
-        if let refusal = verifier.refusal(
-            of: envelope.signature, over: BatchEnvelope.signedBytes(root: root),
-            suite: envelope.suite, keyID: envelope.keyID, signer: header.from,
-            at: inbound ? entry.at : header.time)
-        {
-            throw Fault(reason: refusal.rawValue)
-        }
-        try follow(
-            LinkKey(peer: entry.peer, epoch: entry.epoch), begin: begin, end: end, &links)
-        return header
+        return Step(
+            header: header,
+            claim: SignatureClaim(
+                envelope.signature, over: BatchEnvelope.signedBytes(root: root),
+                suite: envelope.suite, keyID: envelope.keyID, signer: header.from,
+                at: inbound ? entry.at : header.time))
     }
 
-    private static func follow(
-        _ key: LinkKey, begin: LinkPosition, end: LinkPosition,
-        _ links: inout [LinkKey: LinkHistory]
+    private mutating func follow(
+        _ key: LinkKey, begin: LinkPosition, end: LinkPosition
     ) throws(Fault) {
         var history =
             links[key]
@@ -137,17 +181,5 @@ package enum JournalVerification {
         history.recent.append(end)
         if history.recent.count > 2 * Limits.windowBatchesMax { history.recent.removeFirst() }
         links[key] = history
-    }
-
-    /// What proves message `index` (from 0) of `entry` to a third party.
-    package static func receipt(
-        of index: Int, in entry: JournalEntry, hashing: any Hashing
-    ) throws(DecodingRefusal) -> Receipt {
-        let envelope = try BatchEnvelope(decoding: entry.envelope)
-        let leaves = [hashing.leaf(envelope.header)] + entry.frames.map { hashing.leaf($0) }
-        return Receipt(
-            envelope: entry.envelope, message: entry.frames[index], leafIndex: index + 1,
-            leafCount: leaves.count, leafPath: Merkle.path(of: index + 1, in: leaves, hashing),
-            headerPath: Merkle.path(of: 0, in: leaves, hashing))
     }
 }

@@ -38,6 +38,43 @@ package protocol SignatureVerifying: Sendable {
         of signature: Bytes, over bytes: Bytes, suite: Suite, keyID: Digest,
         signer: ProvinceCode, at instant: Instant
     ) -> SignatureRefusal?
+    /// The same of several, in their order. A verifier whose checks are slow makes them on all
+    /// processors at once.
+    func refusals(of claims: [SignatureClaim]) -> [SignatureRefusal?]
+}
+
+extension SignatureVerifying {
+    package func refusals(of claims: [SignatureClaim]) -> [SignatureRefusal?] {
+        claims.map { refusal(of: $0) }
+    }
+
+    package func refusal(of claim: SignatureClaim) -> SignatureRefusal? {
+        refusal(
+            of: claim.signature, over: claim.bytes, suite: claim.suite, keyID: claim.keyID,
+            signer: claim.signer, at: claim.instant)
+    }
+}
+
+/// A signature, and what is to be asked of it: see ``SignatureVerifying``.
+package struct SignatureClaim: Sendable {
+    package let signature: Bytes
+    package let bytes: Bytes
+    package let suite: Suite
+    package let keyID: Digest
+    package let signer: ProvinceCode
+    package let instant: Instant
+
+    package init(
+        _ signature: Bytes, over bytes: Bytes, suite: Suite, keyID: Digest, signer: ProvinceCode,
+        at instant: Instant
+    ) {
+        self.signature = signature
+        self.bytes = bytes
+        self.suite = suite
+        self.keyID = keyID
+        self.signer = signer
+        self.instant = instant
+    }
 }
 
 /// Why a signature was not accepted. Raw values stand in `status` and in logs.

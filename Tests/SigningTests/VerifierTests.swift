@@ -268,4 +268,21 @@ import Wire
         }
         #expect(wrong == 0)
     }
+
+    @Test("several are judged in their order, each as alone")
+    func several() throws {
+        let key = try network.certified()
+        let verifier = try verifier([(TestNetwork.shandong, key)], cacheEntries: 8)
+        let claims = try (0..<40).map { number in
+            let content = Bytes("\(number)".utf8)
+            return SignatureClaim(
+                try key.sign(content), over: number.isMultiple(of: 3) ? content + [1] : content,
+                suite: key.suite, keyID: key.keyID, signer: TestNetwork.shandong,
+                at: TestNetwork.at(day: number.isMultiple(of: 7) ? 10_000 : 1))
+        }
+        let refusals = verifier.refusals(of: claims)
+        #expect(refusals == claims.map { verifier.refusal(of: $0) })
+        #expect(refusals[1] == nil && refusals[3] == .badSignature && refusals[7] == .expired)
+        #expect(verifier.refusals(of: []) == [])
+    }
 }

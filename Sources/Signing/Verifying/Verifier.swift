@@ -1,4 +1,6 @@
+import Dispatch
 package import Domain
+import Synchronization
 package import Wire
 
 /// Checks signatures against one edition of the directory. It never changes: when the directory
@@ -67,6 +69,15 @@ package final class Verifier: SignatureVerifying {
         }
         cache.insert(key)
         return nil
+    }
+
+    package func refusals(of claims: [SignatureClaim]) -> [SignatureRefusal?] {
+        let refusals = Mutex([SignatureRefusal?](repeating: nil, count: claims.count))
+        DispatchQueue.concurrentPerform(iterations: claims.count) { index in
+            let found = refusal(of: claims[index])
+            if found != nil { refusals.withLock { $0[index] = found } }
+        }
+        return refusals.withLock { $0 }
     }
 
     /// Why nothing is accepted that is signed with the certificate `keyID` at `instant`; nil if it is.

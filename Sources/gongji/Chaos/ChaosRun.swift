@@ -71,7 +71,9 @@ struct ChaosRun {
         }
         try waitForQuiet(seconds: 60)
         report.take(load)
+        Console.note("comparing with what clients were told")
         try compare(load.told, sockets)
+        Console.note("auditing the stores, with every signature of their journals")
         report.audit = try ClusterAudit(of: stage.cluster)
         return report
     }

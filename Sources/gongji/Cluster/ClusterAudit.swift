@@ -21,15 +21,18 @@ struct ClusterAudit {
         }
         var found: AuditReport
         var readings = 0
+        var shown = JournalProgress()
         repeat {
             if readings > 0 { sleep(1) }
             readings += 1
             found = try ClusterAudit.reading(evidence[...], []) { nodes in
                 try Audit.run(
                     nodes, network: directory.network, verifier: Verifier(directory),
-                    sm3: SM3Hashing())
+                    sm3: SM3Hashing()
+                ) { shown.checked($1, of: $0) }
             }
         } while !found.holds && readings < ClusterAudit.readingsMax
+        shown.end()
         report = found
     }
 

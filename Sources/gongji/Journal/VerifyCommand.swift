@@ -25,13 +25,16 @@ struct VerifyCommand: ParsableCommand {
             var table = TextTable("direction", ">batches", ">messages", "chain ends with")
             var members: [JSON.Member] = []
             var breaks: [String] = []
+            var shown = JournalProgress()
             for direction in JournalDirection.allCases {
                 let result = try evidence.store.read { store in
                     try JournalVerification.run(
                         store, direction, at: evidence.province,
                         network: evidence.directory.network, verifier: verifier,
-                        sm3: SM3Hashing())
+                        sm3: SM3Hashing()
+                    ) { entry, _ in shown.checked(entry, of: evidence.province) }
                 }
+                shown.end()
                 table.add(
                     direction.word, String(result.entries), String(result.messages),
                     result.chain.description)
