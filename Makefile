@@ -47,6 +47,7 @@ lint: house
 
 house:
 	scripts/check-house
+	scripts/check-model --names
 
 model: model-packages
 	scripts/check-model --bugs

@@ -28,8 +28,8 @@ struct Credulous: SignatureVerifying {
 
 /// The first octet says whether frame 0 is of the input too (0), or is made to fit the messages; the
 /// frames follow, each after its length in two octets, the higher first.
-func takeBatch(_ input: Bytes) throws(BrokenPromise) {
-    guard let form = input.first else { return }
+func takeBatch(_ input: Bytes) throws(BrokenPromise) -> Bool {
+    guard let form = input.first else { return false }
     var frames = split(input.dropFirst())
     if form != 0 { frames.insert(fittingEnvelope(of: frames.count), at: 0) }
     let batch: InboundBatch
@@ -39,7 +39,7 @@ func takeBatch(_ input: Bytes) throws(BrokenPromise) {
             now: Scene.now, sm3: Scene.sm3, verifier: Credulous())
     } catch {
         try demand(!error.word.isEmpty, "a refusal without a word")
-        return
+        return false
     }
     try demand(batch.messages.count == batch.header.count, "a message without a result")
     try demand(
@@ -60,18 +60,20 @@ func takeBatch(_ input: Bytes) throws(BrokenPromise) {
         try demand(proven == header, "a receipt with another header")
         try checkRoundTrip(receipt)
     }
+    return true
 }
 
 /// A vote or a decision inside an accepted message may have come by way of a receipt, which then
 /// verifies as a whole.
-func takeReceipt(_ input: Bytes) throws(BrokenPromise) {
-    guard let receipt = try? Receipt(decoding: input) else { return }
+func takeReceipt(_ input: Bytes) throws(BrokenPromise) -> Bool {
+    guard let receipt = try? Receipt(decoding: input) else { return false }
     try checkRoundTrip(receipt)
     _ = try? receipt.verify(network: Scene.network, at: Scene.now, Credulous())
     if let envelope = try? BatchEnvelope(decoding: receipt.envelope) {
         let same = try own("envelope") { try BatchEnvelope(decoding: envelope.encoded()) }
         try demand(same == envelope, "another envelope after a round trip")
     }
+    return true
 }
 
 private func checkRoundTrip(_ receipt: Receipt) throws(BrokenPromise) {

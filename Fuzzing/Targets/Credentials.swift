@@ -29,8 +29,9 @@ enum Roots {
 }
 
 /// DER or PEM of a certificate, or DER of a list of revoked ones.
-func takeCertificate(_ input: Bytes) throws(BrokenPromise) {
-    if let certificate = (try? X509Certificate(der: input)) ?? (try? X509Certificate(pem: input)) {
+func takeCertificate(_ input: Bytes) throws(BrokenPromise) -> Bool {
+    let certificate = (try? X509Certificate(der: input)) ?? (try? X509Certificate(pem: input))
+    if let certificate {
         let same = try own("certificate") { try X509Certificate(pem: certificate.pem) }
         try demand(same == certificate, "another certificate after a round trip")
         _ = certificate.issuer(among: Roots.all)
@@ -40,7 +41,8 @@ func takeCertificate(_ input: Bytes) throws(BrokenPromise) {
             "an authority that signs or opens as a node does")
         try demand(!certificate.validity.notBefore.description.isEmpty, "a date without a text")
     }
-    if let list = try? RevocationList(der: input) {
+    let list = try? RevocationList(der: input)
+    if let list {
         for root in Roots.all { _ = list.fault(against: root) }
         for entry in list.entries {
             try demand(
@@ -48,10 +50,11 @@ func takeCertificate(_ input: Bytes) throws(BrokenPromise) {
                 "an entry that revokes nothing")
         }
     }
+    return certificate != nil || list != nil
 }
 
 /// The octets of `directory.json`; the signature over them is made here, and is good.
-func takeDirectory(_ input: Bytes) throws(BrokenPromise) {
+func takeDirectory(_ input: Bytes) throws(BrokenPromise) -> Bool {
     let signature = try own("signature") { try Roots.own.key.sign(input) }
     let document: DirectoryDocument
     do throws(DirectoryRefusal) {
@@ -61,7 +64,7 @@ func takeDirectory(_ input: Bytes) throws(BrokenPromise) {
     } catch {
         try demand(error != .badSignature, "a good signature is bad")
         try demand(!error.description.isEmpty, "a refusal without words")
-        return
+        return false
     }
     let draft = DirectoryDraft(
         network: document.network, version: document.version, issuedAt: document.issuedAt,
@@ -80,16 +83,18 @@ func takeDirectory(_ input: Bytes) throws(BrokenPromise) {
     for node in document.nodes {
         _ = try? document.sealingCertificate(of: node.province, at: Scene.now)
     }
+    return true
 }
 
 /// A sealed box, which no key of this process opens, and an identity number as text.
-func takeSealed(_ input: Bytes) throws(BrokenPromise) {
+func takeSealed(_ input: Bytes) throws(BrokenPromise) -> Bool {
     try demand(
         (try? opener.open(input, context: .zero)) == nil, "a box opened that nobody sealed")
     let text = String(decoding: input, as: UTF8.self)
-    guard let number = try? IdentityNumber(text) else { return }
+    guard let number = try? IdentityNumber(text) else { return false }
     try demand(text.utf8.count == IdentityNumber.size, "an identity number of another length")
     try demand("\(number)".contains("hidden"), "an identity number that shows itself")
+    return true
 }
 
 private let opener: IdentityOpener = {

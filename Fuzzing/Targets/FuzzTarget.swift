@@ -8,8 +8,9 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case batch, certificate, directory, message, receipt, register, reply, request, rules, sealed
 
     /// Reads `input`, which may be refused but must not trap, and checks that what was read keeps its
-    /// promises.
-    package func take(_ input: Bytes) throws(BrokenPromise) {
+    /// promises. Whether it was read: inputs that are only ever refused show little.
+    @discardableResult
+    package func take(_ input: Bytes) throws(BrokenPromise) -> Bool {
         switch self {
         case .batch: try takeBatch(input)
         case .certificate: try takeCertificate(input)

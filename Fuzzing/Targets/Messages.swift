@@ -2,9 +2,11 @@ import Domain
 import SwiftProtobuf
 import Wire
 
-func takeMessage(_ input: Bytes) throws(BrokenPromise) {
+func takeMessage(_ input: Bytes) throws(BrokenPromise) -> Bool {
     let settled = Wire.Message.settledTransaction(in: input)
-    guard let message = try? Wire.Message(decoding: input, hashing: Scene.sm3) else { return }
+    guard let message = try? Wire.Message(decoding: input, hashing: Scene.sm3) else {
+        return false
+    }
     try checkRoundTrip(message)
     switch message {
     case .reserve(let plan): _ = plan.plan.isWellFormed
@@ -13,6 +15,7 @@ func takeMessage(_ input: Bytes) throws(BrokenPromise) {
             (settled != nil) == decision.outcome.settles, "settled by one reading, not by another")
     default: break
     }
+    return true
 }
 
 func checkRoundTrip(_ message: Wire.Message) throws(BrokenPromise) {
@@ -34,9 +37,11 @@ extension Decision.Outcome {
     }
 }
 
-func takeRequest(_ input: Bytes) throws(BrokenPromise) {
+func takeRequest(_ input: Bytes) throws(BrokenPromise) -> Bool {
     let id = ServiceRequest.id(in: input)
-    guard let request = try? ServiceRequest(decoding: input, hashing: Scene.sm3) else { return }
+    guard let request = try? ServiceRequest(decoding: input, hashing: Scene.sm3) else {
+        return false
+    }
     try demand(request.id == id, "an id that cannot be read alone")
     let again = try own("request") {
         let octets: Bytes = try Gongji_V1_ServiceRequest(serializedBytes: input).serializedBytes()
@@ -44,16 +49,18 @@ func takeRequest(_ input: Bytes) throws(BrokenPromise) {
             ? request : try ServiceRequest(decoding: octets, hashing: Scene.sm3)
     }
     try demand(again.body == request.body, "another request after a round trip")
+    return true
 }
 
-func takeReply(_ input: Bytes) throws(BrokenPromise) {
+func takeReply(_ input: Bytes) throws(BrokenPromise) -> Bool {
     let settled = ServiceReply.settledTransaction(in: input)
     guard let reply = try? Gongji_V1_ServiceReply(serializedBytes: input) else {
         try demand(settled == nil, "a settlement in what is no reply")
-        return
+        return false
     }
     let octets: Bytes = try own("reply") { try reply.serializedBytes() }
     try demand(
         ServiceReply.settledTransaction(in: octets) == settled,
         "another settlement after a round trip")
+    return true
 }

@@ -2,14 +2,14 @@ import Domain
 import RuleFiles
 import RuleSets
 
-func takeRules(_ input: Bytes) throws(BrokenPromise) {
+func takeRules(_ input: Bytes) throws(BrokenPromise) -> Bool {
     let folder: RuleFolder
     do throws(RuleFileFaults) {
         folder = try RuleFolder.read(
             [RuleFolder.File(name: "fuzz.yaml", bytes: input)], isWhole: false)
     } catch {
         try check(error)
-        return
+        return false
     }
     try demand(folder.sets.count == 1, "one file, \(folder.sets.count) sets")
     for set in folder.sets {
@@ -18,20 +18,22 @@ func takeRules(_ input: Bytes) throws(BrokenPromise) {
         try demand(same == folder, "another rule set from its own text")
         try demand(set.set.rules.allSatisfy { set.lines[$0.id] != nil }, "a rule without a line")
     }
+    return true
 }
 
-func takeRegister(_ input: Bytes) throws(BrokenPromise) {
+func takeRegister(_ input: Bytes) throws(BrokenPromise) -> Bool {
     try checkRecords(input)
     let register: InstitutionRegister
     do throws(RuleFileFaults) {
         register = try InstitutionRegisterFile.read(input, file: "fuzz.csv")
     } catch {
         try check(error)
-        return
+        return false
     }
     let text = Bytes(InstitutionRegisterFile.text(of: register).utf8)
     let same = try own("register") { try InstitutionRegisterFile.read(text, file: "own.csv") }
     try demand(same == register, "another register from its own text")
+    return true
 }
 
 /// Records that were read are written to a text that gives the same records.

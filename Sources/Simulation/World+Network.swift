@@ -199,7 +199,7 @@ extension World {
             return
         }
         trace(reply, from: province)
-        auditor.told(reply, octets, at: province, now: now)
+        auditor.told(reply, octets, at: province)
         workload.told(reply, at: province, connection: connection)
     }
 }
@@ -208,7 +208,7 @@ extension World: Desk {
     func ask(_ request: Bytes, at province: ProvinceCode, connection: UInt64) {
         statistics.requests += 1
         if let decoded = try? ServiceRequest(decoding: request, hashing: QuickHashing()) {
-            auditor.asked(decoded, at: province, now: now)
+            auditor.asked(decoded, at: province)
         }
         guard !loses() else { return }
         put(

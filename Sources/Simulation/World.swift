@@ -437,8 +437,7 @@ final class World {
                         .safety, "old_store",
                         "\(node.province) worked on a store that its peers know to be older"))
             }
-            auditor.kept(
-                round, at: node.province, nodeTime: node.moment(at: time).wall, now: now)
+            auditor.kept(round, at: node.province)
             let rows = round.engine.rows
             for id in rows.coordinations.changed {
                 if let wake = rows.coordinations[id]?.wake { scheduleWake(node, wake) }

@@ -37,8 +37,6 @@ final class AuditorStage: StationPort {
     /// Whether the auditor hears of the rounds of a province.
     var isReported: (ProvinceCode) -> Bool = { _ in true }
     private(set) var unreportedCount = 0
-    /// The node clock shows so much more than it should when a round is kept.
-    var drift: Int64 = 0
     /// The last reply of each request.
     private(set) var replies: [Identifier: Bytes] = [:]
 
@@ -110,7 +108,7 @@ final class AuditorStage: StationPort {
         proto.body = body
         let request = try ServiceRequest(
             decoding: try proto.serializedBytes(), hashing: hashing)
-        if isSeen { auditor.asked(request, at: province, now: now) }
+        if isSeen { auditor.asked(request, at: province) }
         guard case .command(let command) = request.body else { return id }
         var asked = Work()
         asked.calls.append(
@@ -138,7 +136,7 @@ final class AuditorStage: StationPort {
             var reply = try Gongji_V1_ServiceReply(serializedBytes: answer.octets)
             if let id = Identifier(reply.id) { replies[id] = answer.octets }
             if forge?(&reply) == true { forge = nil }
-            auditor.told(reply, try reply.serializedBytes(), at: working, now: now)
+            auditor.told(reply, try reply.serializedBytes(), at: working)
         }
     }
 
@@ -154,7 +152,7 @@ final class AuditorStage: StationPort {
             KeptRound(
                 inputs: round.inputs, engine: engine, received: round.received, sent: round.sent,
                 signatures: round.signatures, waiters: round.waiters),
-            at: working, nodeTime: now.advanced(byMilliseconds: drift), now: now)
+            at: working)
     }
 }
 

@@ -13,16 +13,6 @@ struct AuditedClients {
         }
     }
 
-    /// An answer that a node gave on an older copy of its store.
-    struct Stray: Hashable {
-        let request: Request
-        let octets: Bytes
-        init(_ province: ProvinceCode, _ id: Identifier, _ octets: Bytes) {
-            request = Request(province, id)
-            self.octets = octets
-        }
-    }
-
     /// One settlement as its clients know it.
     struct Settlement {
         /// What was held, one a draw.
@@ -55,7 +45,6 @@ struct AuditedClients {
     /// What was settled and not reversed, by province and source: a relation, or a wallet for its own
     /// account.
     var spent: [Request: Int64] = [:]
-    var strays: Set<Stray> = []
 
     mutating func asked(_ request: ServiceRequest, at province: ProvinceCode) {
         contents[Request(province, request.id), default: [:]][request.digest] = request.body

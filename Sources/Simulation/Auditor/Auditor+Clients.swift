@@ -276,7 +276,7 @@ extension Auditor {
             return
         }
         if let kept = book.answers[id]?.reply, kept == octets { return }
-        if id == .zero || clients.strays.contains(.init(province, id, octets)) { return }
+        if id == .zero { return }
         // What is out of form is no request, though it may have an id.
         if case .refused(let refused) = body, refused.status == Status.malformed.rawValue { return }
         guard clients.contentsCount(id, at: province) > 0 else {

@@ -27,9 +27,6 @@ package final class Auditor {
     var clients = AuditedClients()
     /// The number of the last message that was taken on a link.
     var received: [Inbound: UInt64] = [:]
-    /// Provinces whose node runs on an older copy of its store. What they do there is lost when the
-    /// newest is put back, so it is no part of the truth.
-    var behind: Set<ProvinceCode> = []
     /// Provinces whose clock was set.
     var clocksSet: [ProvinceCode: Instant] = [:]
 
@@ -56,36 +53,22 @@ package final class Auditor {
     // MARK: What happens
 
     /// A client sends this request; also again, or another one under the same id.
-    package func asked(_ request: ServiceRequest, at province: ProvinceCode, now: Instant) {
+    package func asked(_ request: ServiceRequest, at province: ProvinceCode) {
         guard failure == nil else { return }
         clients.asked(request, at: province)
     }
 
     /// A client receives this reply.
     package func told(
-        _ reply: Gongji_V1_ServiceReply, _ octets: Bytes, at province: ProvinceCode, now: Instant
+        _ reply: Gongji_V1_ServiceReply, _ octets: Bytes, at province: ProvinceCode
     ) {
         guard failure == nil, let book = books[province] else { return }
         heard(reply, octets, at: province, book)
     }
 
-    /// A round became durable at `province`; nothing of it was said yet. `nodeTime` is what the node's
-    /// clock showed.
-    package func kept(
-        _ round: KeptRound, at province: ProvinceCode, nodeTime: Instant, now: Instant
-    ) {
+    /// A round became durable at `province`; nothing of it was said yet.
+    package func kept(_ round: KeptRound, at province: ProvinceCode) {
         guard failure == nil, let book = books[province] else { return }
-        if behind.contains(province) {
-            for (request, reply) in round.engine.effects.answers {
-                clients.strays.insert(AuditedClients.Stray(province, request, reply))
-            }
-            return
-        }
-        let drift = nodeTime.milliseconds(since: round.engine.now)
-        guard (0...Limits.clockSkewMillisecondsMax).contains(drift) else {
-            fail("clock", "\(province): a round of \(round.engine.now) was kept at \(nodeTime)")
-            return
-        }
         let step = AuditedStep(round, at: province)
         if let row = step.foreignRow(to: book) {
             fail(
@@ -105,21 +88,8 @@ package final class Auditor {
     /// The node of `province` starts from `store`. A round that became durable and that nobody heard of
     /// (the power was cut behind the commit, or its outcome was left open) is looked at now.
     package func started(_ province: ProvinceCode, store: MemoryStore) {
-        guard failure == nil, !behind.contains(province) else { return }
-        catchUp(province, with: store)
-    }
-
-    /// The store of `province` was replaced by an older copy, or by the newest again.
-    package func replaced(
-        storeOf province: ProvinceCode, older: Bool, store: MemoryStore? = nil
-    ) {
         guard failure == nil else { return }
-        if older {
-            behind.insert(province)
-        } else {
-            behind.remove(province)
-            if let store { catchUp(province, with: store) }
-        }
+        catchUp(province, with: store)
     }
 
     /// Looks at all that `store` has more, or otherwise, than is known of it.
