@@ -96,6 +96,7 @@ import Wire
             ("network is not", { $0.network = "" }),
             ("version is not above zero", { $0.version = 0 }),
             ("in the future", { $0.issuedAt = TestNetwork.at(day: 12) }),
+            ("before 1970", { $0.issuedAt = Instant(milliseconds: -1) }),
             ("no suite is allowed", { $0.suites = [] }),
             ("no nodes", { $0.nodes = [] }),
             ("twice", { $0.nodes[1] = $0.nodes[0] }),

@@ -82,6 +82,55 @@ import Wire
         return work
     }
 
+    /// The peer says that it has all, and nothing new.
+    private func answer() throws -> Work {
+        var work = Work()
+        work.arrivals = [try batch([], after: received, ack: sent, sent: 3)]
+        return work
+    }
+
+    /// Seed 134: a batch was checked just before its certificate ended, and written into the journal just
+    /// after: no evidence any more.
+    @Test func theJournalHasTheTimeOfTheCheck() throws {
+        let stage = try AuditorStage()
+        let (station, store) = try station(stage)
+        let environment = StageRules.environment(of: here, hashing)
+        try station.work(try answer(), in: environment, at: moment, port: stage)
+        #expect(!station.isListening)
+        var work = Work()
+        work.arrivals = [try batch([[1]], after: received, ack: sent, sent: 4)]
+        try station.work(work, in: environment, at: later(60_000), port: stage)
+        let entries = try store.read { try $0.journal(.inbound, from: 1, limit: 2) }
+        #expect(entries.map(\.at) == [now])
+    }
+
+    /// As many transactions as a round takes up were due, and the next round was due at once.
+    @Test func aFullDiskIsNoReasonToWorkWithoutAPause() throws {
+        let stage = try AuditorStage()
+        let (station, store) = try station(stage)
+        let environment = StageRules.environment(of: here, hashing)
+        try station.work(try answer(), in: environment, at: moment, port: stage)
+        try store.write { transaction in
+            var rows = WorkingSet()
+            for number in 1...UInt64(Limits.wakesPerRoundMax) {
+                let id = Identifier(high: 7, low: number)
+                rows.participations.load(id, nil)
+                rows.participations[id] = Participation(
+                    transaction: id, state: .held, care: peer, primary: peer,
+                    planDigest: .zero, plan: nil, held: [], finals: [], date: nil, reversal: nil,
+                    reversalDate: nil, reason: nil, decided: nil, expires: nil, wake: now,
+                    inquireEveryMilliseconds: Limits.inquireEveryMillisecondsMin)
+            }
+            try transaction.save(rows, at: now)
+        }
+        store.isFull = true
+        station.tick()
+        #expect(station.restMilliseconds(at: now, latest: 100, port: stage) == 0)
+        try station.work(Work(), in: environment, at: later(10), port: stage)
+        #expect(station.storeFailure == .full)
+        #expect(station.restMilliseconds(at: now, latest: 100, port: stage) > 0)
+    }
+
     /// The time of the roll call went by while nothing of anybody was looked at.
     @Test func theRollIsCalledOnceTheCertificateIsAccepted() throws {
         let stage = try AuditorStage()

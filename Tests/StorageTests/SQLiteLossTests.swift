@@ -109,6 +109,36 @@ import Wire
         #expect(!what.hasPrefix("not corrupt"), "\(what)")
     }
 
+    @Test("a page that the file no longer has is damage, and not zeros")
+    func pageIsGone() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("store.db")
+        try filled(path)
+        let size = try Data(contentsOf: URL(fileURLWithPath: path)).count
+        let store = try SQLiteStore(path: path)
+        #expect(truncate(path, size / 8192 * 4096) == 0)
+        #expect {
+            try store.read { try $0.forEachCoordination { _ in } }
+            try store.read { try $0.forEachParticipation { _ in } }
+        } throws: { error in
+            "\(error)".contains("does not fit its checksum")
+        }
+        try? store.close()
+    }
+
+    @Test("what is said of damage stays in the mark, whoever commits meanwhile")
+    func markKeepsSuspicion() throws {
+        for round in 0..<50 {
+            let folder = try TemporaryFolder()
+            let path = folder.file("store.db")
+            let mark = try CommitMark(of: path, .init())
+            DispatchQueue.concurrentPerform(iterations: 8) { index in
+                if index == round % 8 { mark.suspect() } else { mark.made(1) }
+            }
+            #expect(CommitMark.read(of: path) == .init(commits: 1, isSuspect: true))
+        }
+    }
+
     @Test(
         "a clean end leaves everything in the file, also with readers open, and nothing in the log")
     func cleanEnd() throws {

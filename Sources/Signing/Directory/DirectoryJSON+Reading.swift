@@ -33,10 +33,12 @@ extension DirectoryJSON {
         ] {
             let formatter = ISO8601DateFormatter()
             formatter.formatOptions = options
-            if let date = formatter.date(from: issuedAt) {
-                return Instant(
-                    milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded()))
+            guard let date = formatter.date(from: issuedAt) else { continue }
+            // Foundation counts days by the Julian calendar before 1582, RFC 3339 does not.
+            guard date.timeIntervalSince1970 >= 0 else {
+                throw .malformed("issued_at is before 1970")
             }
+            return Instant(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded()))
         }
         throw .malformed("issued_at is not a time of RFC 3339")
     }
