@@ -95,11 +95,14 @@ let package = Package(
             dependencies: ["Domain", "RuleFiles", "RuleSets", "Signing", "Wire", protobuf],
             path: "Fuzzing/Targets", swiftSettings: settings),
 
+        .target(
+            name: "TestSeeds", dependencies: ["Domain"], path: "Tests/TestSeeds",
+            swiftSettings: settings),
         tests(of: "Domain", ["Domain"]),
-        tests(of: "RuleSets", ["Domain", "RuleSets", "RuleFiles"]),
-        tests(of: "RuleFiles", ["Domain", "RuleSets", "RuleFiles", yams]),
+        tests(of: "RuleSets", ["Domain", "RuleSets", "RuleFiles", "TestSeeds"]),
+        tests(of: "RuleFiles", ["Domain", "RuleSets", "RuleFiles", "TestSeeds", yams]),
         tests(of: "Ledger", ["Domain", "Ledger"]),
-        tests(of: "Wire", ["Domain", "Wire", "Signing", protobuf]),
+        tests(of: "Wire", ["Domain", "Wire", "Signing", "TestSeeds", protobuf]),
         tests(
             of: "Settlement",
             [
@@ -118,7 +121,7 @@ let package = Package(
             of: "Storage",
             [
                 "Domain", "RuleSets", "Ledger", "Wire", "Settlement", "Signing", "Storage",
-                "StorageSQLite", grdb, sqlite, protobuf,
+                "StorageSQLite", "TestSeeds", grdb, sqlite, protobuf,
             ]),
         tests(
             of: "Gateway",

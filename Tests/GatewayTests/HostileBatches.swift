@@ -222,7 +222,7 @@ extension Hostilities {
         @Test func everyFlippedBitOfABatchIsRefused() throws {
             let stage = HostileStage.current!
             let seed = UInt64.random(in: 0...UInt64.max)
-            var generator = Seeded(seed)
+            var generator = SeededGenerator(seed: seed)
             let before = (
                 refused: try stage.node.status().refusals.batches.values.reduce(0, +),
                 books: try stage.node.books()
@@ -305,20 +305,6 @@ extension Hostilities {
             #expect(try stage.node.status().state == "running")
             try stage.expectGoodMessageToWork()
         }
-    }
-}
-
-/// SplitMix64: the same numbers from the same seed.
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }
 

@@ -1,5 +1,6 @@
 import Domain
 import RuleFiles
+import TestSeeds
 import Testing
 
 @Suite struct CSVReading {

@@ -1,6 +1,7 @@
 import Domain
 import RuleFiles
 import RuleSets
+import TestSeeds
 import Testing
 
 /// Files that somebody, or a bad disk, changed a little: either a book, or faults that tell where.

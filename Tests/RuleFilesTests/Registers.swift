@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import RuleFiles
 import RuleSets
+import TestSeeds
 import Testing
 
 @Suite struct Registers {

@@ -1,4 +1,5 @@
 import Domain
+import TestSeeds
 import Testing
 
 @testable import RuleSets

@@ -316,21 +316,13 @@ final class Lives {
     }
 }
 
-/// SplitMix64: the same seed gives the same lives.
+/// The same seed gives the same lives.
 struct Chance {
-    private var state: UInt64
+    private var generator: SeededGenerator
 
-    init(seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 }
+    init(seed: UInt64) { generator = SeededGenerator(seed: seed &* 0x9e37_79b9_7f4a_7c15) }
 
-    private mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+    mutating func below(_ bound: Int) -> Int { Int(generator.next() % UInt64(bound)) }
     var isTrue: Bool { mutating get { below(2) == 0 } }
     mutating func of<C: Collection>(_ elements: C) -> C.Element {
         elements[elements.index(elements.startIndex, offsetBy: below(elements.count))]

@@ -2,6 +2,7 @@ import Domain
 import Ledger
 import Settlement
 import Storage
+import TestSeeds
 import Testing
 import Wire
 

@@ -1,6 +1,7 @@
 import Domain
 import Settlement
 import Storage
+import TestSeeds
 import Testing
 import Wire
 

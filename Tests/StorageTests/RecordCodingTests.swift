@@ -1,5 +1,6 @@
 import Domain
 import Settlement
+import TestSeeds
 import Testing
 import Wire
 

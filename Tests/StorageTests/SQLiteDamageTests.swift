@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Settlement
 import Storage
+import TestSeeds
 import Testing
 import Wire
 

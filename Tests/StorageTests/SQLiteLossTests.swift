@@ -4,6 +4,7 @@ import GRDB
 import Glibc
 import Settlement
 import Storage
+import TestSeeds
 import Testing
 import Wire
 

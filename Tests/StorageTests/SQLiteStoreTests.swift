@@ -4,6 +4,7 @@ import GRDB
 import Ledger
 import Settlement
 import Storage
+import TestSeeds
 import Testing
 import Wire
 

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Signing
+import TestSeeds
 import Testing
 
 @testable import Wire

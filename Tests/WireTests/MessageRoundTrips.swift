@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Signing
 import SwiftProtobuf
+import TestSeeds
 import Testing
 
 @testable import Wire

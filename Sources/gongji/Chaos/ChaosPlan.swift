@@ -1,4 +1,5 @@
 import ArgumentParser
+import Domain
 
 /// What can be done to a node.
 enum ChaosFault: String, CaseIterable, ExpressibleByArgument {

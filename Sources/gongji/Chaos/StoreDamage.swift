@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 
 /// A way in which the files of a store are damaged.

@@ -42,7 +42,7 @@ struct NodeProcess {
     func start(through entry: [String] = [], variables: [String: String] = [:]) throws -> pid_t {
         if let pid { return pid }
         let words =
-            entry + [try NodeProcess.executable()]
+            entry + [try thisExecutable()]
             + ["node", "run", "--config", node.configurationPath]
         let pid = try spawnDetached(
             words[0], Array(words.dropFirst()), variables, log: logPath)
@@ -89,16 +89,6 @@ struct NodeProcess {
         return String(decoding: log.suffix(16_384), as: UTF8.self)
             .split(separator: "\n").suffix(lines).joined(separator: "\n")
     }
-
-    /// The file of this very program.
-    private static func executable() throws -> String {
-        var path = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = path.withUnsafeMutableBytes {
-            readlink("/proc/self/exe", $0.baseAddress!, $0.count)
-        }
-        guard count > 0 else { throw CommandFailure.failed("/proc/self/exe cannot be read") }
-        return String(decoding: path.prefix(count), as: UTF8.self)
-    }
 }
 
 /// Starts `executable` as the leader of a session of its own, with no input and with both outputs
@@ -107,42 +97,12 @@ private func spawnDetached(
     _ executable: String, _ arguments: [String], _ variables: [String: String], log: String
 ) throws -> pid_t {
     keepDescriptorsToThisProcess()
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(
-        &actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    sigfillset(&signals)
-    posix_spawnattr_setsigdefault(&attributes, &signals)
-    // POSIX_SPAWN_SETSID (glibc 2.26) is behind _GNU_SOURCE in spawn.h.
-    let newSession: Int32 = 0x80
-    posix_spawnattr_setflags(
-        &attributes, Int16(newSession | Int32(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)))
-
-    var words: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) }
-    words.append(nil)
-    defer { for word in words { free(word) } }
-    var environment: [UnsafeMutablePointer<CChar>?] =
-        ProcessInfo.processInfo.environment.merging(variables) { $1 }
-        .map { strdup("\($0)=\($1)") }
-    environment.append(nil)
-    defer { for word in environment { free(word) } }
-    var pid: pid_t = 0
-    let code = posix_spawn(&pid, executable, &actions, &attributes, words, environment)
-    guard code == 0 else {
-        throw CommandFailure.failed(
-            "\(executable) cannot be started: \(String(cString: strerror(code)))")
+    return try spawn(executable, arguments, variables: variables, isSessionLeader: true) {
+        posix_spawn_file_actions_addopen(&$0, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(
+            &$0, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_adddup2(&$0, STDOUT_FILENO, STDERR_FILENO)
     }
-    return pid
 }
 
 /// Sets close-on-exec on everything but the three standard descriptors.

@@ -18,7 +18,7 @@ final class SimulationProcesses: Sendable {
 
     /// - Parameter secondsMax: a run that takes longer is ended, and counts as a crash.
     init(secondsMax: Int) throws {
-        executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        executable = try thisExecutable()
         self.secondsMax = secondsMax
     }
 
@@ -104,37 +104,18 @@ private struct Child {
             for descriptor in [output.read, output.write] { Glibc.close(descriptor) }
             throw error
         }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, output.write, STDOUT_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, errors.write, STDERR_FILENO)
-        // This process ignores the signals that it watches; the new one must not.
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        sigfillset(&signals)
-        posix_spawnattr_setsigdefault(&attributes, &signals)
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-
-        var words: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) }
-        words.append(nil)
-        defer { for word in words { free(word) } }
-        var pid: pid_t = 0
-        let code = posix_spawn(&pid, executable, &actions, &attributes, words, environ)
-        for descriptor in [output.write, errors.write] { Glibc.close(descriptor) }
-        self.pid = pid
+        defer { for descriptor in [output.write, errors.write] { Glibc.close(descriptor) } }
         self.output = output.read
         self.errors = errors.read
-        guard code == 0 else {
-            close()
-            throw CommandFailure.failed(
-                "\(executable) cannot be started: \(String(cString: strerror(code)))")
+        do {
+            pid = try spawn(executable, arguments) {
+                posix_spawn_file_actions_addopen(&$0, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+                posix_spawn_file_actions_adddup2(&$0, output.write, STDOUT_FILENO)
+                posix_spawn_file_actions_adddup2(&$0, errors.write, STDERR_FILENO)
+            }
+        } catch {
+            for descriptor in [output.read, errors.read] { Glibc.close(descriptor) }
+            throw error
         }
     }
 
