@@ -76,6 +76,7 @@ chaos: release
 simulate: release
 	$(RELEASE) simulate --seed 1...50 --jobs 2
 	for fresh in 1 2 3 4 5; do $(RELEASE) simulate || exit; done
+	$(RELEASE) simulate --seed 1...2 --provinces 6 --minutes 1800 --rate 1
 
 torment: release
 	$(RELEASE) cluster chaos --faults kill --minutes 1 --every 3

@@ -88,8 +88,8 @@ package final class Node {
         try DirectoryMemory.claim(directory.edition, store)
         recovery = try Recovery(
             store, network: directory.network, province: province,
-            members: directory.nodes.map(\.province), signer: signer, sm3: SM3Hashing(),
-            at: Clock.now(), newEpoch: Clock.newIdentifier)
+            members: directory.nodes.map(\.province), signer: signer,
+            newEpoch: Clock.newIdentifier)
         try identities.check(store)
     }
 

@@ -1,11 +1,13 @@
 package import Domain
 import Settlement
 package import Storage
-package import Wire
+import Wire
 
 /// What a node finds in its store when it starts.
 package struct Recovery {
     let links: [ProvinceCode: Link]
+    /// Those of the directory; who has left it is not heard any more.
+    let peers: Set<ProvinceCode>
     let inbound: JournalHead
     let outbound: JournalHead
     package let halt: Halt?
@@ -13,19 +15,17 @@ package struct Recovery {
     package let coordinator: [String: Int]
     package let participant: [String: Int]
 
-    /// Reads the store, begins links to those of `members` that are new, and signs what is in flight
-    /// anew where no peer would take it as it was signed. `newEpoch` gives an id that was never given.
+    /// Reads the store, and begins links to those of `members` that are new. `newEpoch` gives an id that
+    /// was never given.
     ///
-    /// Throws ``StationFailure``, ``StoreFailure``, and what the signer throws.
+    /// Throws ``StationFailure`` and ``StoreFailure``.
     package init(
         _ store: any Store, network: String, province: ProvinceCode,
-        members: some Collection<ProvinceCode>, signer: any StationSigning, sm3: any Hashing,
-        at now: Instant, newEpoch: () -> Identifier
+        members: some Collection<ProvinceCode>, signer: any StationSigning,
+        newEpoch: () -> Identifier
     ) throws {
         try Recovery.claim(store, network, province)
-        var links: [ProvinceCode: Link] = [:]
-        var outbound = JournalHead(number: 0, chain: .zero)
-        let inbound: JournalHead
+        var links: [ProvinceCode: Link]
         (links, outbound, inbound) = try store.read { reading in
             var links: [ProvinceCode: Link] = [:]
             for record in try reading.links() {
@@ -40,10 +40,8 @@ package struct Recovery {
         for member in members where member != province && links[member] == nil {
             links[member] = Link(peer: member, epoch: newEpoch())
         }
-        try Recovery.signAnew(&links, &outbound, store, network, province, signer, sm3, now)
         self.links = links
-        self.outbound = outbound
-        self.inbound = inbound
+        peers = Set(members).subtracting([province])
         halt = try Recovery.halt(store, members)
         (coordinator, participant) = try store.read { try $0.transactionCounts() }
     }
@@ -109,58 +107,6 @@ package struct Recovery {
                 end: end, envelope: entry.envelope, frames: entry.frames)
         }
         return batches.keys.sorted().compactMap { batches[$0] }
-    }
-
-    /// After a rotation, what waits was signed with a certificate that may soon not be accepted, and
-    /// after a wrong clock it is dated so that no peer takes it: the same messages in the same
-    /// batches get a signature of the present certificate and time.
-    private static func signAnew(
-        _ links: inout [ProvinceCode: Link], _ journal: inout JournalHead, _ store: any Store,
-        _ network: String, _ province: ProvinceCode, _ signer: any StationSigning,
-        _ sm3: any Hashing, _ now: Instant
-    ) throws {
-        for peer in links.keys.sorted() {
-            guard let link = links[peer] else { continue }
-            var renewed: [Link.SentBatch] = []
-            var entries: [JournalEntry] = []
-            for batch in link.inFlight {
-                let envelope = try BatchEnvelope(decoding: batch.envelope)
-                let before = try BatchHeader(decoding: envelope.header)
-                let isFuture =
-                    before.time.milliseconds(since: now)
-                    > Limits.clockSkewMillisecondsMax / 2
-                let isPast = before.time < signer.validFrom
-                if envelope.keyID == signer.keyID && !isFuture && !isPast {
-                    renewed.append(batch)
-                    continue
-                }
-                let header = link.header(
-                    network: network, from: province, count: batch.frames.count,
-                    after: LinkPosition(
-                        epoch: before.epoch, sequence: before.firstSequence - 1,
-                        digest: before.linkDigest),
-                    sentSequence: link.record.sent.sequence, now: now)
-                for signed in try Flush.sign(
-                    [FlushPart(header: header, frames: batch.frames)], signer,
-                    signer.hashing)
-                {
-                    renewed.append(
-                        Link.SentBatch(
-                            end: signed.end, envelope: signed.envelope, frames: signed.frames))
-                    entries.append(
-                        journal.next(
-                            .outbound, peer: peer, header: signed.header, at: now,
-                            envelope: signed.envelope, frames: signed.frames,
-                            subtree: signed.subtree, sm3: sm3))
-                }
-            }
-            guard !entries.isEmpty else { continue }
-            try store.write { transaction in
-                for entry in entries { try transaction.append(entry) }
-            }
-            links[peer] = Link(
-                link.record, inFlight: renewed, outboxCount: link.outboxCount)
-        }
     }
 }
 

@@ -2,8 +2,9 @@ import Domain
 import Settlement
 import Wire
 
-/// The time after a start in which a node only listens: until every peer with which it has a history
-/// was heard, or for ``millisecondsMax``.
+/// The time after a start in which a node only listens: until every peer was heard, or for
+/// ``millisecondsMax``. Also those are waited for with which it remembers no history: a store that is older
+/// than their first message does not know that there is one.
 struct RollCall {
     private var missing: Set<ProvinceCode>
     private var end: Double
@@ -11,10 +12,8 @@ struct RollCall {
 
     static let millisecondsMax = 3000.0
 
-    init(_ links: [ProvinceCode: Link], at moment: Moment) {
-        missing = Set(
-            links.values.filter { $0.record.sent.sequence > 0 || $0.record.received != nil }
-                .map(\.record.peer))
+    init(_ peers: Set<ProvinceCode>, at moment: Moment) {
+        missing = peers
         end = moment.steady + RollCall.millisecondsMax
         isOpen = !missing.isEmpty
     }

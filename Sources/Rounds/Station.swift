@@ -31,6 +31,8 @@ package final class Station {
     private var unkeptClaim: Bytes?
     /// Why peers take nothing that this node signs at the moment; it then settles nothing.
     package private(set) var signingRefusal: SignatureRefusal?
+    /// Whether what was in flight at the start has the signatures that it needs.
+    private var isRenewed = false
     /// Why the store takes no changes at the moment.
     package private(set) var storeFailure: StoreFailure?
 
@@ -48,7 +50,7 @@ package final class Station {
         inbound = recovered.inbound
         outbound = recovered.outbound
         halt = recovered.halt
-        roll = RollCall(recovered.links, at: moment)
+        roll = RollCall(recovered.peers, at: moment)
     }
 
     // MARK: What the world around tells
@@ -72,6 +74,8 @@ package final class Station {
     }
 
     /// While the store fails nothing else would find out that it works again.
+    ///
+    /// Throws ``StoreFailure`` if the store is damaged or if it is open whether something was kept.
     package func probe(at moment: Moment, port: any StationPort) throws {
         guard storeFailure != nil else { return }
         do {
@@ -82,7 +86,10 @@ package final class Station {
             storeFailure = nil
             port.note(.storeWorksAgain)
         } catch let failure as StoreFailure {
-            port.note(.storeFailed(failure))
+            switch failure {
+            case .corrupt, .newerSchema, .outcomeUnknown: throw failure
+            case .full, .locked, .other: port.note(.storeFailed(failure))
+            }
         }
     }
 
@@ -96,6 +103,7 @@ package final class Station {
         at now: Instant, latest: Int64, port: any StationPort
     ) -> Int64 {
         // Standing still, a node has nothing to do between two ticks.
+        if !isRenewed && storeFailure != nil { return max(1, latest) }
         if signingRefusal != nil || (!roll.isOpen && halt != nil) { return max(1, latest) }
         if !roll.isOpen && (canSend || wakesDue) { return 0 }
         var rest = latest
@@ -131,6 +139,13 @@ package final class Station {
             try refuse(work.calls, .refused(RefusalReason(.nodeStopped)), port)
             return
         }
+        if !isRenewed {
+            // Not before peers believe the certificate: what it signs is evidence.
+            do { try renew(moment.wall) } catch let failure as StoreFailure {
+                try failed(failure, work.calls, port)
+                return
+            }
+        }
         var work = work
         if roll.isOpen {
             try callRoll(&work, moment, port)
@@ -142,6 +157,12 @@ package final class Station {
     /// After a start the node first hears every peer that it has a history with, for a bounded time:
     /// one of them may know that the store is older than what it has had. Nothing is worked on
     /// before; what comes waits.
+    private func renew(_ now: Instant) throws {
+        try Renewal(network: network, province: province, signer: signer, sm3: sm3, now: now)
+            .sign(&links, &outbound, in: store)
+        isRenewed = true
+    }
+
     private func callRoll(_ work: inout Work, _ moment: Moment, _ port: any StationPort) throws {
         for arrival in work.arrivals {
             // On a copy: the batch itself is taken when the roll is done.

@@ -77,6 +77,12 @@ package struct Link: Sendable {
             inFlight: [], outboxCount: 0)
     }
 
+    /// What is in flight has got new signatures: the same messages in the same batches.
+    package mutating func signedAnew(_ batches: [SentBatch]) {
+        inFlight = batches
+        inFlightBytes = batches.reduce(0) { $0 + $1.bytesCount }
+    }
+
     // MARK: Receiving
 
     /// A verified batch of the peer has come. On ``Arrival/accepted`` the position has advanced.

@@ -24,20 +24,30 @@ struct FaultPlan {
             let perProvinceHundredHours = FaultPlan.frequency[kind] ?? 0
             guard perProvinceHundredHours > 0 else { continue }
             let count = max(1, Int(provinceMinutes * perProvinceHundredHours / 6_000))
-            for _ in 0..<count {
-                let begins = chance.number(in: length / 20...length)
+            for index in 0..<count {
+                var begins = chance.number(in: length / 20...length)
                 let province = chance.pick(provinces)
-                let peer = chance.pick(provinces)
+                let peer = chance.pick(provinces.filter { $0 != province })
+                var lasts = FaultPlan.duration(of: kind, &chance)
+                // In a run that is longer than a day a node is gone for one, and comes back.
+                if kind == .absence, index == 0, length > FaultPlan.day + 2 * FaultPlan.hour {
+                    begins = chance.number(
+                        in: FaultPlan.hour...length - FaultPlan.day - FaultPlan.hour)
+                    lasts = FaultPlan.day
+                }
                 faults.append(
                     PlannedFault(
                         number: faults.count + 1, kind: kind, begins: begins,
-                        ends: begins + FaultPlan.duration(of: kind, &chance), province: province,
-                        peer: kind == .partition && peer != province ? peer : nil,
+                        ends: begins + lasts, province: province,
+                        peer: kind == .partition ? peer : nil,
                         parameter: Int64(chance.next() >> 16)))
             }
         }
         self.faults = faults
     }
+
+    private static let hour: Int64 = 3_600_000
+    private static let day = 24 * hour
 
     /// How often a kind strikes, per hundred hours of a province.
     private static let frequency: [FaultKind: Int64] = [
@@ -49,8 +59,7 @@ struct FaultPlan {
     private static func duration(of kind: FaultKind, _ chance: inout Chance) -> Int64 {
         switch kind {
         case .absence:
-            chance.happens(perMillion: 100_000)
-                ? 24 * 3_600_000 : chance.number(in: 60_000...1_200_000)
+            chance.happens(perMillion: 100_000) ? day : chance.number(in: 60_000...1_200_000)
         case .crash: chance.number(in: 50...60_000)
         case .partition: chance.number(in: 1_000...300_000)
         case .slowDisk, .fullDisk: chance.number(in: 1_000...120_000)

@@ -32,6 +32,8 @@ final class Liar {
         case ownDecision
         /// A vote that it signed itself, in place of a participant's who was never asked.
         case forgedVote
+        /// Two commits with other amounts to one primary, and a release.
+        case twoDecisions
         /// A settlement in which all is as it should be; then reversed, and reversed again by another id.
         case reversedTwice
         /// Holds are taken, of all or of all but the primary, and then it says nothing more.
@@ -284,6 +286,12 @@ final class Liar {
         }
         switch tale.lie {
         case .reversedTwice: commit(finals, votes)
+        case .twoDecisions:
+            commit(finals, votes)
+            commit(finals.map { _ in .zero }, votes)
+            send(
+                .release(Release(transaction: transaction, planDigest: encoded.digest)),
+                to: plan.primary, in: world)
         // No more than by either story is held.
         case .twoStories: commit(tale.plans.last?.plan.draws.map(\.limit) ?? finals, votes)
         case .withoutVotes: commit(finals, [])

@@ -36,7 +36,7 @@ package enum FaultKind: String, Sendable, CaseIterable, Comparable {
     case reordering
     /// One direction between two provinces is cut for a while.
     case partition
-    /// A node is off for up to a day.
+    /// A node is off for up to 20 minutes, or for a day; for a whole day only in runs that are longer.
     case absence
     /// A node is killed between two of its effects, and started again.
     case crash

@@ -33,6 +33,8 @@ final class SimulatedNode {
     var commitMilliseconds: ClosedRange<Int64> = 1...4
     /// After how many more effects the power is cut; nil: not at all.
     var effectsLeft: Int?
+    /// How many faults keep it off; nothing starts it meanwhile.
+    var absences = 0
     /// The disk that is put aside while an older copy is in place.
     var newestDisk: MemoryStore?
     /// It was put in place to see that the peers notice.

@@ -10,8 +10,7 @@ extension World {
         let node = node(fault.province)
         switch fault.kind {
         // Counted where they take effect.
-        case .oldStore, .crash, .liar: break
-        case .partition where fault.peer == nil: break
+        case .oldStore, .crash, .liar, .certificates: break
         default: count(fault.kind)
         }
         absorb(UInt64(fault.number) | 1 << 41)
@@ -21,9 +20,11 @@ extension World {
             if let peer = fault.peer {
                 cuts[Direction(from: fault.province, to: peer), default: 0] += 1
             }
-        case .absence: powerCut(node, restartIn: nil)
+        case .absence:
+            node.absences += 1
+            powerCut(node, restartIn: nil)
         case .crash:
-            // Between two effects: the power is cut so many effects from now.
+            // Between two effects: the power is cut so many effects from now, or from the next start.
             node.effectsLeft = Int(fault.parameter % 24)
         case .slowDisk:
             let slow = 20 + fault.parameter % 2_000
@@ -54,9 +55,13 @@ extension World {
             let direction = Direction(from: fault.province, to: peer)
             let left = cuts[direction, default: 1] - 1
             cuts[direction] = left > 0 ? left : nil
-        case .absence: start(node)
+        case .absence:
+            node.absences -= 1
+            start(node)
         case .crash:
-            if node.effectsLeft != nil { powerCut(node, restartIn: 100) }
+            guard node.effectsLeft != nil else { return }
+            node.effectsLeft = nil
+            if node.station != nil { powerCut(node, restartIn: 100) }
         case .slowDisk: node.commitMilliseconds = 1...4
         case .fullDisk: node.store.isFull = false
         case .oldStore: putNewestDiskBack(node)
@@ -76,22 +81,23 @@ extension World {
             !node.runsOnOldDisk, node.station != nil,
             let links = try? old.read({ try $0.links() })
         else { return }
-        let witness = links.first { record in
-            guard isOn(record.peer), record.peer != Country.liar,
-                self.node(record.peer).effectsLeft == nil,
-                believes(node, self.node(record.peer)), believes(self.node(record.peer), node),
-                cuts[Direction(from: record.peer, to: node.province)] == nil,
-                cuts[Direction(from: node.province, to: record.peer)] == nil,
-                abs(self.node(record.peer).clockOffset) < 60_000,
-                self.node(record.peer).commitMilliseconds.upperBound < 100,
-                let link = self.node(record.peer).station?.links[node.province]
+        let sent = Dictionary(links.map { ($0.peer, $0.sent) }, uniquingKeysWith: { $1 })
+        let witness = node.edition.members.first { peer in
+            guard peer != node.province, peer != Country.liar, isOn(peer),
+                self.node(peer).effectsLeft == nil,
+                believes(node, self.node(peer)), believes(self.node(peer), node),
+                cuts[Direction(from: peer, to: node.province)] == nil,
+                cuts[Direction(from: node.province, to: peer)] == nil,
+                abs(self.node(peer).clockOffset) < 60_000,
+                self.node(peer).commitMilliseconds.upperBound < 100,
+                let received = self.node(peer).station?.links[node.province]?.record.received
             else { return false }
-            return link.record.received.map {
-                $0.epoch == record.sent.epoch && $0.sequence > record.sent.sequence
-            } ?? false
+            // The copy may be older than the first message.
+            guard let sent = sent[peer] else { return true }
+            return received.epoch == sent.epoch && received.sequence > sent.sequence
         }
-        guard let witness, !witnesses.keys.contains(witness.peer) else { return }
-        witnesses[node.province] = witness.peer
+        guard let witness, !witnesses.keys.contains(witness) else { return }
+        witnesses[node.province] = witness
         count(.oldStore)
         powerCut(node, restartIn: nil)
         node.newestDisk = node.store.disk
@@ -143,7 +149,9 @@ extension World {
 
     private func beginCertificate(_ fault: PlannedFault, _ node: SimulatedNode) {
         switch fault.parameter % 3 {
-        case 0: renew(node)
+        case 0:
+            count(.certificates)
+            renew(node)
         case 1: break  // The certificate has just expired, and nobody renewed it.
         default:
             // From when all have heard of it: what is signed after a revocation, and taken by who does
@@ -169,8 +177,7 @@ extension World {
         node.edition = edition
         node.credential = credential
         // A node takes another key into use by a new start.
-        let wasOn = node.station != nil
-        powerCut(node, restartIn: wasOn ? 500 : nil)
+        powerCut(node, restartIn: 500)
     }
 
     var latest: Edition { editions[editions.count - 1] }
@@ -216,6 +223,7 @@ extension World {
         admitLatecomer()
         for province in provinces {
             let node = node(province)
+            node.absences = 0
             node.effectsLeft = nil
             node.commitMilliseconds = 1...4
             node.store.isFull = false

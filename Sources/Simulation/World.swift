@@ -273,15 +273,15 @@ final class World {
     }
 
     func start(_ node: SimulatedNode) {
-        guard node.station == nil, node.edition.members.contains(node.province),
+        guard node.station == nil, node.absences == 0,
+            node.edition.members.contains(node.province),
             node.edition.holds(node.credential)
         else { return }
         do {
             let moment = node.moment(at: time)
             let recovery = try Recovery(
                 node.store, network: World.network, province: node.province,
-                members: node.edition.members, signer: node.credential, sm3: QuickHashing(),
-                at: moment.wall,
+                members: node.edition.members, signer: node.credential,
                 newEpoch: { [unowned self] in
                     Identifier(at: moment.wall, random: (nodeChance.next(), nodeChance.next()))
                 })
@@ -291,8 +291,6 @@ final class World {
             node.station = station
             trace(node.province, "start", "")
             for peer in station.links.keys.sorted() {
-                guard let link = station.links[peer] else { continue }
-                guard link.record.sent.sequence > 0 || link.record.received != nil else { continue }
                 want(node.province, peer)
                 want(peer, node.province)
             }
@@ -303,6 +301,7 @@ final class World {
             if !node.runsOnOldDisk { auditor.started(node.province, store: node.store.disk) }
             work(node)
         } catch is PowerCut {
+            count(.crash)
             powerCut(node, restartIn: 1_000)
         } catch let failure as StoreFailure {
             trace(node.province, "start failed", String(describing: failure))
@@ -462,7 +461,13 @@ final class World {
                         "the link from \(peer) to \(node.province) diverged, \(divergence.rawValue), "
                             + "though no store is old"))
             }
-        case .refusedBatch, .refusedMessage, .storeWorksAgain, .signing, .resent, .signed: break
+        case .signing(let refusal):
+            // It has expired, or is revoked.
+            if let refusal {
+                count(.certificates)
+                trace(node.province, "stands still", refusal.rawValue)
+            }
+        case .refusedBatch, .refusedMessage, .storeWorksAgain, .resent, .signed: break
         }
     }
 }

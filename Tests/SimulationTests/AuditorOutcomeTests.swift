@@ -222,6 +222,49 @@ import Wire
         expectFound("expiry")
     }
 
+    @Test("a hold that lasts otherwise than its plan says")
+    func lastsOtherwise() throws {
+        stage.falsify = { place, engine in
+            guard place == Self.payer, let id = engine.rows.participations.changed.first,
+                let row = engine.rows.participations[id], row.state == .held,
+                let expires = row.expires
+            else { return false }
+            engine.rows.participations[id] = Participation(
+                transaction: id, state: .held, care: row.care, primary: row.primary,
+                planDigest: row.planDigest, plan: row.plan, held: row.held, finals: [],
+                date: nil, reversal: nil, reversalDate: nil, reason: nil, decided: nil,
+                expires: expires.advanced(byMilliseconds: -1), wake: row.wake,
+                inquireEveryMilliseconds: row.inquireEveryMilliseconds)
+            return true
+        }
+        _ = try stage.reserve(family.recipient, fen: 500)
+        expectFound("expiry", "lasts until")
+    }
+
+    @Test("the end of a hold is told as the primary has it, and decides to the moment")
+    func endOfHold() throws {
+        let row = try #require(
+            try stage.stores[Self.payer]!.read { try $0.participation(transaction) })
+        let expires = try #require(row.expires)
+        let plan = try #require(row.plan?.plan)
+        #expect(expires.milliseconds(since: stage.now) > plan.holdMilliseconds - 100)
+        let reply = try Gongji_V1_ServiceReply(
+            serializedBytes: try #require(stage.replies[transaction]))
+        #expect(reply.reservation.expiresMs == expires.milliseconds)
+
+        let late = try stage.reserve(family.recipient, fen: 100)
+        try stage.pass(milliseconds: expires.milliseconds(since: stage.now) - 50)
+        try stage.commit(transaction, fen: 9_000)
+        #expect(
+            try stage.stores[Self.care]!.read { try $0.coordination(transaction)?.state }
+                == .settled)
+        try stage.pass(milliseconds: plan.holdMilliseconds)
+        try stage.commit(late, fen: 100)
+        #expect(
+            try stage.stores[Self.care]!.read { try $0.coordination(late)?.state } == .released)
+        #expect(stage.auditor.failure == nil)
+    }
+
     // MARK: M8
 
     @Test("M8: two answers of one request")

@@ -49,7 +49,7 @@ final class AuditorStage: StationPort {
                 try Recovery(
                     store, network: AuditorStage.network, province: province,
                     members: AuditorStage.provinces, signer: StageSigner(province: province),
-                    sm3: hashing, at: now, newEpoch: newID),
+                    newEpoch: newID),
                 store: store, network: AuditorStage.network, province: province,
                 signer: StageSigner(province: province), sm3: hashing, at: moment)
         }

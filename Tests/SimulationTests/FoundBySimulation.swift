@@ -1,10 +1,10 @@
 import Domain
-import Rounds
 import Settlement
 import Storage
 import Testing
 import Wire
 
+@testable import Rounds
 @testable import Simulation
 
 /// What runs of the simulator found, each kept as what it was.
@@ -56,15 +56,17 @@ import Wire
                 LinkRecord(
                     peer: peer, sent: sent, acknowledged: 5, assigned: 5, received: received))
         }
+        return (try started(on: store, stage), store)
+    }
+
+    private func started(on store: any Store, _ stage: AuditorStage) throws -> Station {
         let signer = StageSigner(province: here)
-        let recovery = try Recovery(
-            store, network: AuditorStage.network, province: here, members: [here, peer],
-            signer: signer, sm3: hashing, at: now, newEpoch: stage.newID)
-        return (
-            Station(
-                recovery, store: store, network: AuditorStage.network, province: here,
-                signer: signer, sm3: hashing, at: moment), store
-        )
+        return Station(
+            try Recovery(
+                store, network: AuditorStage.network, province: here, members: [here, peer],
+                signer: signer, newEpoch: stage.newID),
+            store: store, network: AuditorStage.network, province: here, signer: signer,
+            sm3: hashing, at: moment)
     }
 
     private func later(_ milliseconds: Int64) -> Moment {
@@ -176,6 +178,128 @@ import Wire
         try station.probe(at: moment, port: stage)
         #expect(station.storeFailure == nil)
         #expect(try store.read { try $0.note(Halt.note) } != nil)
+
+        // Started again while nobody can be heard, it still does.
+        let again = try started(on: store, stage)
+        #expect(again.halt?.claimedBy == peer)
+        try again.work(
+            Work(), in: StageRules.environment(of: here, hashing), at: later(4_000), port: stage)
+        #expect(!again.isListening && again.halt != nil)
+    }
+
+    /// A node that stands still on a disk that fails had gone on with a store of which nobody knew
+    /// what it holds.
+    @Test func aProbeThatLeavesOpenWhetherItWasKeptEndsTheNode() throws {
+        let stage = try AuditorStage()
+        let (station, store) = try station(stage)
+        store.isFull = true
+        try station.work(
+            try claim(), in: StageRules.environment(of: here, hashing), at: moment, port: stage)
+        #expect(station.storeFailure == .full)
+        (store.isFull, store.doubt) = (false, .happened)
+        #expect(throws: StoreFailure.self) { try station.probe(at: moment, port: stage) }
+    }
+
+    /// A store with one batch in flight that was signed at `time`, and where it is on the link.
+    private func storeWithBatchInFlight(
+        signedAt time: Instant, by signer: StageSigner
+    ) throws -> SimulatedStore {
+        let before = LinkPosition(epoch: sent.epoch, sequence: 0, digest: .zero)
+        let signed = try #require(
+            try Flush.sign(
+                [
+                    FlushPart(
+                        header: BatchHeader(
+                            network: AuditorStage.network, from: here, to: peer,
+                            epoch: before.epoch, firstSequence: 1, count: 1, ack: nil, time: time,
+                            linkDigest: .zero, sentSequence: 1), frames: [[1]])
+                ], signer, hashing
+            ).first)
+        var head = JournalHead(number: 0, chain: .zero)
+        let entry = head.next(
+            .outbound, peer: peer, header: signed.header, at: time, envelope: signed.envelope,
+            frames: signed.frames, subtree: signed.subtree, sm3: hashing)
+        let store = SimulatedStore(MemoryStore())
+        try store.write {
+            try $0.append(entry)
+            try $0.save(
+                LinkRecord(
+                    peer: peer, sent: signed.end, acknowledged: 0, assigned: 1, received: nil))
+        }
+        return store
+    }
+
+    private func outbound(_ store: SimulatedStore) throws -> [BatchHeader] {
+        try store.read { try $0.journal(.outbound, from: 1, limit: 9) }.map {
+            try BatchHeader(decoding: try BatchEnvelope(decoding: $0.envelope).header)
+        }
+    }
+
+    /// A node that was started with a certificate that nobody accepts had signed with it what was in
+    /// flight: evidence that does not hold.
+    @Test func nothingIsSignedAnewBeforeTheCertificateIsAccepted() throws {
+        let stage = try AuditorStage()
+        let old = StageSigner(province: peer)
+        let store = try storeWithBatchInFlight(signedAt: now, by: old)
+        let station = try started(on: store, stage)
+        let environment = StageRules.environment(of: here, hashing)
+        stage.signingRefusal = .revoked
+        try station.work(Work(), in: environment, at: moment, port: stage)
+        #expect(try outbound(store).count == 1)
+        stage.signingRefusal = nil
+        store.isFull = true
+        try station.work(Work(), in: environment, at: moment, port: stage)
+        #expect(station.storeFailure == .full)
+        #expect(station.restMilliseconds(at: now, latest: 100, port: stage) == 100)
+        store.isFull = false
+        try station.probe(at: moment, port: stage)
+        try station.work(Work(), in: environment, at: later(1_000), port: stage)
+        #expect(try outbound(store).map(\.time) == [now, later(1_000).wall])
+        try station.work(Work(), in: environment, at: later(2_000), port: stage)
+        #expect(try outbound(store).count == 2)
+    }
+
+    /// By a clock that was hours ahead: no peer would take it for hours.
+    @Test func whatIsDatedFarAheadIsSignedAnew() throws {
+        let stage = try AuditorStage()
+        for (ahead, count) in [(3_600_000, 2), (60_000, 1)] as [(Int64, Int)] {
+            let store = try storeWithBatchInFlight(
+                signedAt: now.advanced(byMilliseconds: ahead), by: StageSigner(province: here))
+            let station = try started(on: store, stage)
+            let environment = StageRules.environment(of: here, hashing)
+            try station.work(Work(), in: environment, at: moment, port: stage)
+            #expect(try outbound(store).count == count)
+            #expect(try outbound(store).last?.time == (count == 2 ? now : later(ahead).wall))
+        }
+    }
+
+    /// A round may owe a peer more than a batch has room for.
+    @Test func noBatchIsLongerThanItMayBe() throws {
+        var link = Link(peer: peer, epoch: sent.epoch)
+        link.connected(now)
+        var outbox = Outbox(
+            network: AuditorStage.network, province: here, signer: StageSigner(province: here),
+            sm3: hashing, now: now, links: Links([peer: link], peers: [peer], changed: [:]),
+            journal: JournalHead(number: 0, chain: .zero))
+        let frames = (0..<40).map { Bytes(repeating: UInt8($0), count: 60 * 1024) }
+        try MemoryStore().write { try outbox.send([peer: frames], $0) }
+        #expect(outbox.batches.flatMap(\.frames) == frames)
+        for batch in outbox.batches {
+            let octets = batch.envelope.count + batch.frames.reduce(0) { $0 + $1.count }
+            #expect(octets <= Limits.batchBytesMax)
+        }
+    }
+
+    /// A store from before the first message with a peer knows of no peer to wait for.
+    @Test func everyProvinceIsWaitedForAlsoThoseNeverMet() throws {
+        let stage = try AuditorStage()
+        let station = try started(on: SimulatedStore(MemoryStore()), stage)
+        #expect(station.isListening)
+        let environment = StageRules.environment(of: here, hashing)
+        try station.work(Work(), in: environment, at: later(2_900), port: stage)
+        #expect(station.isListening)
+        try station.work(Work(), in: environment, at: later(3_100), port: stage)
+        #expect(!station.isListening)
     }
 
     /// Seed 124 of 32 provinces and an hour: a node on an old copy of its store took messages that were
@@ -190,13 +314,7 @@ import Wire
             )
         }
         let stage = try AuditorStage()
-        let signer = StageSigner(province: here)
-        let recovery = try Recovery(
-            store, network: AuditorStage.network, province: here, members: [here, peer],
-            signer: signer, sm3: hashing, at: now, newEpoch: stage.newID)
-        let station = Station(
-            recovery, store: store, network: AuditorStage.network, province: here, signer: signer,
-            sm3: hashing, at: moment)
+        let station = try started(on: store, stage)
         let environment = StageRules.environment(of: here, hashing)
         #expect(station.isListening)
 
@@ -216,12 +334,7 @@ import Wire
         let store = MemoryStore()
         let stage = try AuditorStage()
         stage.signingRefusal = .expired
-        let signer = StageSigner(province: here)
-        let station = Station(
-            try Recovery(
-                store, network: AuditorStage.network, province: here, members: [here, peer],
-                signer: signer, sm3: hashing, at: now, newEpoch: stage.newID), store: store,
-            network: AuditorStage.network, province: here, signer: signer, sm3: hashing, at: moment)
+        let station = try started(on: store, stage)
         var work = Work()
         work.arrivals = [try batch([[1]], after: position(2, 0), ack: position(1, 0), sent: 1)]
         try station.work(
@@ -246,14 +359,33 @@ import Wire
         #expect(result.statistics.settled > 0)
     }
 
+    /// What happens a few times in an hour.
+    private static let rare: [FaultKind] = [.certificates, .crash, .liar]
+
     @Test(arguments: FaultKind.allCases)
     func eachKindOfFaultIsSurvivedAlone(kind: FaultKind) {
         let result = Simulator.run(
-            Scenario(seed: 12, provinces: 5, minutes: 6, faults: [kind]))
+            Scenario(
+                seed: 1, provinces: 5, minutes: FixedSeeds.rare.contains(kind) ? 60 : 6,
+                faults: [kind]))
         #expect(result.failure == nil, "gongji simulate --faults \(kind.rawValue) …")
         #expect(result.statistics.settled > 0)
         // What clients do wrong is theirs, and not counted.
         #expect(kind == .clients || result.statistics.faults[kind, default: 0] > 0)
+    }
+
+    @Test func certificatesExpireAndAreRevokedWhileNodesRun() {
+        var found: Set<String> = []
+        for seed in [1, 3] as [UInt64] {
+            let result = Simulator.run(
+                Scenario(seed: seed, provinces: 5, minutes: 60, faults: [.certificates]),
+                tracing: true)
+            #expect(result.failure == nil, "seed \(seed)")
+            for event in result.trace where event.label == "stands still" {
+                found.insert(event.detail)
+            }
+        }
+        #expect(found == ["certificate_expired", "certificate_revoked"])
     }
 
     @Test func theSameScenarioIsTheSameRun() {

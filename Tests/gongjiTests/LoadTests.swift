@@ -40,6 +40,21 @@ struct LoadTests {
         #expect(ReplyGlance(Bytes(repeating: 0xff, count: 40)) == nil)
     }
 
+    @Test("takes from a refusal only what it says of the transaction")
+    func refusals() {
+        typealias Load = SettleLoad
+        for status in [Status.participantTimeout, .idReused, .alreadySettled] {
+            #expect(Load.meaning(of: status, in: .reserving) == .refused)
+            #expect(Load.meaning(of: status, in: .cancelling) == .lapsed)
+            #expect(Load.meaning(of: status, in: .reversing) == nil)
+        }
+        #expect(Load.meaning(of: .reservationExpired, in: .committing) == .lapsed)
+        #expect(Load.meaning(of: .transactionUnknown, in: .committing) == .lapsed)
+        #expect(Load.meaning(of: .idReused, in: .committing) == nil)
+        #expect(Load.meaning(of: .alreadySettled, in: .committing) == nil)
+        #expect(Load.meaning(of: nil, in: .committing) == nil)
+    }
+
     private func glance(
         _ id: Identifier, _ fill: (inout Gongji_V1_ServiceReply) -> Void
     ) -> ReplyGlance? {
@@ -48,6 +63,61 @@ struct LoadTests {
         fill(&reply)
         guard let bytes: Bytes = try? reply.serializedBytes() else { return nil }
         return ReplyGlance(bytes)
+    }
+}
+
+@Suite("What a run of faults is judged by")
+struct ChaosJudgementTests {
+    private func told(_ outcome: SettleLoad.Outcome) -> SettleLoad.Told {
+        SettleLoad.Told(node: 0, transaction: Clock.newIdentifier(), outcome: outcome, fen: 100)
+    }
+
+    private func state(_ word: String, fen: Int64 = 0) -> Gongji_V1_TransactionState {
+        var state = Gongji_V1_TransactionState()
+        state.coordinator = word
+        state.finalFen = fen
+        return state
+    }
+
+    @Test("takes no other outcome than the one that was told, nor another amount")
+    func outcomes() {
+        #expect(told(.settled).stands(state("settled", fen: 100)))
+        #expect(!told(.settled).stands(state("settled", fen: 60)))
+        #expect(!told(.settled).stands(state("released")))
+        #expect(told(.released).stands(state("released")))
+        #expect(!told(.released).stands(state("settled", fen: 100)))
+        #expect(told(.reversed).stands(state("reversed", fen: 100)))
+        #expect(!told(.reversed).stands(state("settled", fen: 100)))
+    }
+
+    @Test("takes it that a client who was refused has paid for nothing")
+    func refusals() {
+        for outcome in [SettleLoad.Outcome.refused, .lapsed] {
+            #expect(told(outcome).stands(state("released")))
+            #expect(!told(outcome).stands(state("settled", fen: 100)))
+            #expect(!told(outcome).stands(state("reversed", fen: 100)))
+        }
+        // Only what was never reserved may be unknown.
+        #expect(told(.refused).stands(nil))
+        for outcome in [SettleLoad.Outcome.settled, .released, .reversed, .lapsed] {
+            #expect(!told(outcome).stands(nil))
+        }
+    }
+
+    @Test("asks that every node serves again")
+    func service() throws {
+        let shandong = try #require(ProvinceCode("370000"))
+        let guangdong = try #require(ProvinceCode("440000"))
+        var report = ChaosReport(provinces: [shandong, guangdong], clearSeconds: 60)
+        #expect(!report.serves)
+        report.settledUnderFaults = 5
+        #expect(!report.serves)
+        report.settledAgain = [shandong: 3, guangdong: 0]
+        #expect(!report.serves)
+        report.settledAgain = [shandong: 3, guangdong: 1]
+        #expect(report.serves)
+        report.settledUnderFaults = 0
+        #expect(!report.serves)
     }
 }
 

@@ -133,6 +133,14 @@ extension Auditor {
                 "\(id): \(told) fen are told to be reserved at \(payer), which holds "
                     + "\(part.held.sum().value)", about: id)
         }
+        if let primary = plan?.plan.primary,
+            let expires = books[primary]?.participations[id]?.expires
+        {
+            expect(
+                reservation.expiresMs <= expires.milliseconds, "expiry",
+                "\(id): \(province) says that the hold lasts until \(reservation.expiresMs), at "
+                    + "\(primary) it ends at \(expires.milliseconds)", about: id)
+        }
         clients.settlements[.init(province, id), default: .init()].reserved = shares
         return Identifier(reservation.transaction) == id
     }

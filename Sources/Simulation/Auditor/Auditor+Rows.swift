@@ -170,11 +170,21 @@ extension Auditor {
 
     func word(_ date: BusinessDate?) -> String { date?.description ?? "none" }
 
-    /// A hold of the primary ends when its own clock says so and not before; one of another province
+    /// A hold of the primary lasts as long as the plan says, ends when its own clock says so and not before; one of another province
     /// never ends by itself.
     private func checkExpiry(
         of after: Participation, _ before: Participation?, _ step: AuditedStep
     ) {
+        if after.primary == step.province, after.state == .held, before == nil,
+            let plan = after.plan?.plan, let time = step.nodeTime
+        {
+            expect(
+                after.expires == time.advanced(byMilliseconds: plan.holdMilliseconds), "expiry",
+                "\(step.province): the hold of \(after.transaction) began at \(time) for "
+                    + "\(plan.holdMilliseconds) milliseconds, and lasts until "
+                    + "\(after.expires?.description ?? "the end of time")",
+                about: after.transaction)
+        }
         if after.primary == step.province, after.state == .committed, before?.state != .committed,
             let decided = after.decided, let expires = after.expires
         {

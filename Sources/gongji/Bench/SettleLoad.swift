@@ -19,10 +19,16 @@ struct SettleLoad {
     }
 
     /// What a client was told last of a transaction.
-    enum Outcome: String { case settled, released, reversed }
+    enum Outcome: String {
+        case settled, released, reversed
+        /// Nothing was reserved: the node need not know the transaction.
+        case refused
+        /// Something was reserved, and will not be settled.
+        case lapsed
+    }
 
     /// What one patient waits for.
-    private enum Phase { case idle, reserving, committing, cancelling, reversing }
+    enum Phase { case idle, reserving, committing, cancelling, reversing }
 
     private struct Patient {
         let node: Int
@@ -67,6 +73,8 @@ struct SettleLoad {
     private(set) var latency = Histogram<UInt64>(
         highestTrackableValue: 600_000_000, numberOfSignificantValueDigits: .three)
     private(set) var settled = 0
+    /// Of each node that has patients.
+    private(set) var settledByNode: [Int: Int]
     private(set) var cancelled = 0
     private(set) var reversed = 0
     private(set) var refused: [Status: Int] = [:]
@@ -87,6 +95,7 @@ struct SettleLoad {
         self.clients = clients
         tokens = clients.map { [poller] in poller.add($0.socket) }
         session = UInt64.random(in: 0..<1 << 16)
+        settledByNode = Dictionary(prepared.map { ($0.care, 0) }) { first, _ in first }
         patients = prepared.map { client in
             Patient(
                 node: client.care,
@@ -132,6 +141,7 @@ struct SettleLoad {
     mutating func reset() {
         latency.reset()
         settled = 0
+        settledByNode = settledByNode.mapValues { _ in 0 }
         refused = [:]
         resent = 0
     }
@@ -156,13 +166,35 @@ struct SettleLoad {
             case .nodeStopped, .overloaded, .storageLow:
                 // Of the moment: says nothing of what was done before under this id.
                 patients[index].resendAt = monotonicNanoseconds() + 200_000_000
-            default: try end(index, goOn: goOn)
+            default:
+                let phase = patients[index].phase
+                if let outcome = SettleLoad.meaning(of: status, in: phase) { tell(index, outcome) }
+                try end(index, goOn: goOn)
             }
         case .pending(let id):
             // The node cannot tell yet. Asking at once would only keep it busy; `resend` asks.
             guard let index = index(of: id), isAwaited(id, index) else { return }
             patients[index].resendAt = monotonicNanoseconds() + 100_000_000
         case .other: return
+        }
+    }
+
+    /// What a final refusal with `status` says of the transaction; nil if it says nothing new.
+    static func meaning(of status: Status?, in phase: Phase) -> Outcome? {
+        switch phase {
+        // No commit was ever sent: whatever the reason, nothing may be taken.
+        case .reserving: return .refused
+        case .cancelling: return .lapsed
+        case .committing:
+            switch status {
+            // Not about this commit, or about one that is or was carried out.
+            case nil, .malformed, .notPermitted, .idReused, .inProgress, .alreadySettled,
+                .alreadyReversed:
+                return nil
+            default: return .lapsed
+            }
+        // That it was settled was told before, and stands.
+        case .idle, .reversing: return nil
         }
     }
 
@@ -194,6 +226,7 @@ struct SettleLoad {
         case .committing:
             latency.record((monotonicNanoseconds() - patients[index].begun) / 1000)
             settled += 1
+            settledByNode[patients[index].node, default: 0] += 1
             tell(index, .settled)
             if isOne(of: mix.reverse, index, 2) { return try go(on: index, .reversing) }
         case .cancelling:

@@ -13,8 +13,8 @@ struct ChaosCommand: ParsableCommand {
             Makes a cluster of its own, drives settlements, cancellations and reversals without \
             pause, and does to its nodes what the plan says, which comes from the seed: the same \
             seed and options make the same plan. Then all is healed, and checked: nothing is in \
-            doubt after a while, what a client was told stands, no damaged store was served, no node \
-            ended without cause, and the audit holds.
+            doubt after a while, every node settles again, what a client was told stands, no damaged \
+            store was served, no node ended without cause, and the audit holds.
 
             Exits 0 if all of that is so, 1 if not, with the cluster's folder kept, 3 if a fault \
             that was asked for by name cannot be made on this machine. Without --faults those that \

@@ -10,13 +10,18 @@ struct ChaosReport {
     /// What became of damaged copies of stores.
     private(set) var trials: [String: Int] = [:]
     private(set) var settled = 0
+    /// Until the last fault was over.
+    var settledUnderFaults = 0
+    /// What each node that clients use has settled after all was healed; empty if it never came to
+    /// that.
+    var settledAgain: [ProvinceCode: Int] = [:]
     private(set) var cancelled = 0
     private(set) var reversed = 0
     private(set) var resent = 0
     private(set) var refused: [Status: Int] = [:]
     /// From the healing until nothing was in doubt anywhere; nil if that took too long.
     var clearMilliseconds: Int?
-    /// From then until nothing was open anywhere; nil if that took too long.
+    /// From the end of the load until nothing was open anywhere; nil if that took too long.
     var quietMilliseconds: Int?
     /// Transactions of which a client was told an outcome.
     var told = 0
@@ -50,8 +55,14 @@ struct ChaosReport {
     }
 
     var holds: Bool {
-        clearMilliseconds != nil && quietMilliseconds != nil && lost.isEmpty && failures.isEmpty
-            && audit?.holds == true
+        clearMilliseconds != nil && quietMilliseconds != nil && serves && lost.isEmpty
+            && failures.isEmpty && audit?.holds == true
+    }
+
+    /// A cluster that refuses everything loses nothing either.
+    var serves: Bool {
+        settledUnderFaults > 0 && !settledAgain.isEmpty
+            && settledAgain.values.allSatisfy { $0 > 0 }
     }
 
     var text: String {
@@ -74,8 +85,14 @@ struct ChaosReport {
             clearMilliseconds.map { "nothing in doubt \($0) ms after all was healed" }
                 ?? "STILL IN DOUBT \(clearSeconds) s after all was healed; see gongji indoubt list")
         lines.append(
-            quietMilliseconds.map { "nothing open \($0) ms later" }
-                ?? "STILL OPEN a minute later: transactions, holds or messages; see gongji status")
+            serves
+                ? "every node that clients use settled again after all was healed"
+                : "NOT SERVED: \(settledUnderFaults) settlements under faults, and after all was "
+                    + "healed " + settledAgainWords)
+        lines.append(
+            quietMilliseconds.map { "nothing open \($0) ms after the clients' end" }
+                ?? "STILL OPEN a minute after the clients' end: transactions, holds or messages; "
+                + "see gongji status")
         lines.append(
             lost.isEmpty
                 ? "all \(told) outcomes that clients were told of stand"
@@ -83,6 +100,13 @@ struct ChaosReport {
                     + lost.prefix(10).joined(separator: "; "))
         for failure in failures { lines.append("FAILED: \(failure)") }
         return (lines + [audit?.text ?? "no audit"]).joined(separator: "\n")
+    }
+
+    private var settledAgainWords: String {
+        let words = provinces.compactMap { province in
+            settledAgain[province].map { "\(province) \($0)" }
+        }
+        return words.isEmpty ? "none" : words.joined(separator: ", ")
     }
 
     var json: JSON {
@@ -99,7 +123,12 @@ struct ChaosReport {
                     }
             ),
             "settled": .int(settled), "cancelled": .int(cancelled), "reversed": .int(reversed),
-            "resent": .int(resent),
+            "resent": .int(resent), "settled_under_faults": .int(settledUnderFaults),
+            "settled_again": .object(
+                provinces.compactMap { province in
+                    settledAgain[province]
+                        .map { JSON.Member(key: province.description, value: .int($0)) }
+                }),
             "refused": .object(
                 refused.sorted { $0.key.rawValue < $1.key.rawValue }
                     .map { JSON.Member(key: $0.key.word, value: .int($0.value)) }),

@@ -60,10 +60,13 @@ struct ChaosRun {
         start = monotonicNanoseconds()
         try load.begin()
         try carryOut(under: &load)
+        report.settledUnderFaults = load.settled
 
         let healed = monotonicNanoseconds()
         Console.note("all is healed; waiting until nothing is in doubt")
         report.clearMilliseconds = try waitUntilClear(&load, since: healed)
+        try lookForTheDead()
+        try settleAgain(&load, seconds: 60)
         do {
             try load.finish(seconds: 60)
         } catch let failure as CommandFailure {
@@ -71,8 +74,10 @@ struct ChaosRun {
         }
         try waitForQuiet(seconds: 60)
         report.take(load)
+        try lookForTheDead()
         Console.note("comparing with what clients were told")
         try compare(load.told, sockets)
+        try lookForTheDead()
         Console.note("auditing the stores, with every signature of their journals")
         report.audit = try ClusterAudit(of: stage.cluster)
         return report
@@ -127,6 +132,7 @@ struct ChaosRun {
 
     private mutating func begin(_ fault: Fault, _ now: UInt64) throws {
         let node = fault.node
+        try lookWhetherDead(node)
         var lasts = fault.lastsMilliseconds
         switch fault.what {
         case .kill: stage.kill(node)
@@ -150,6 +156,7 @@ struct ChaosRun {
     /// What comes after a fault has lasted as long as it should.
     private mutating func goOn(_ node: Int, _ now: UInt64) throws {
         guard let fault = active[node]?.fault else { return }
+        try lookWhetherDead(node)
         switch fault.what {
         case .kill, .store: try stage.start(node)
         case .freeze: stage.signal(node, SIGCONT)
@@ -171,25 +178,31 @@ struct ChaosRun {
         report.done += 1
     }
 
-    private func restart(_ node: Int, aheadSeconds: Int?) throws {
+    private mutating func restart(_ node: Int, aheadSeconds: Int?) throws {
         // It has ended by itself if its clock jumped.
-        nodes[node].process.stop()
+        if !nodes[node].process.stop() {
+            report.fail("the node of \(names[node]) did not end at SIGTERM, and was killed")
+        }
         try stage.setClock(node, aheadSeconds: aheadSeconds)
         try stage.start(node)
     }
 
-    /// A node that ended where nothing should end it is a finding. It is started again, so that what
-    /// comes after is still about a whole cluster.
     private mutating func lookForTheDead() throws {
-        for node in nodes.indices where !isAwaitedToBeDown(node) && nodes[node].process.pid == nil {
-            let words = """
-                the node of \(names[node]) has ended by itself. Its log ends:
-                \(nodes[node].process.logTail(lines: 6))
-                """
-            Console.note(words)
-            report.fail(words)
-            try stage.start(node)
-        }
+        for node in nodes.indices { try lookWhetherDead(node) }
+    }
+
+    /// A node that ended where nothing should end it is a finding. It is started again, so that what
+    /// comes after is still about a whole cluster. To be called before anything is done to the node,
+    /// which would hide it.
+    private mutating func lookWhetherDead(_ node: Int) throws {
+        guard !isAwaitedToBeDown(node), nodes[node].process.pid == nil else { return }
+        let words = """
+            the node of \(names[node]) has ended by itself. Its log ends:
+            \(nodes[node].process.logTail(lines: 6))
+            """
+        Console.note(words)
+        report.fail(words)
+        try stage.start(node)
     }
 
     private func isAwaitedToBeDown(_ node: Int) -> Bool {
@@ -268,6 +281,21 @@ struct ChaosRun {
         }
     }
 
+    /// The clients go on until each node that they use has settled something anew. Whether it does
+    /// counts, not how fast.
+    private mutating func settleAgain(_ load: inout SettleLoad, seconds: Int) throws {
+        let before = load.settledByNode
+        let deadline = monotonicNanoseconds() + UInt64(seconds) * 1_000_000_000
+        try load.begin()
+        repeat {
+            try load.step(milliseconds: 20, goOn: true)
+            try load.resend()
+            for (node, settled) in load.settledByNode {
+                report.settledAgain[nodes[node].province] = settled - before[node, default: 0]
+            }
+        } while report.settledAgain.values.contains(0) && monotonicNanoseconds() < deadline
+    }
+
     /// The audit compares nodes: what is still under way it could only excuse. Reservations whose
     /// votes were lost with a node end by themselves after a while.
     private mutating func waitForQuiet(seconds: Int) throws {
@@ -310,20 +338,38 @@ struct ChaosRun {
                 },
                 receive: { place, body in
                     let told = mine[place]
-                    guard case .transaction(let state) = body,
-                        state.coordinator == told.outcome.rawValue,
-                        told.outcome != .settled || state.finalFen == told.fen
-                    else {
+                    guard case .transaction(let state) = body, told.stands(state) else {
                         lost.append("\(told.transaction), told as \(told.outcome)")
                         return
                     }
                 },
-                refused: { place, _ in
-                    lost.append("\(mine[place].transaction), told as \(mine[place].outcome)")
+                refused: { place, reason in
+                    let told = mine[place]
+                    let isUnknown = reason.status == Status.transactionUnknown.rawValue
+                    guard isUnknown, told.stands(nil) else {
+                        lost.append("\(told.transaction), told as \(told.outcome)")
+                        return
+                    }
                 })
         }
         report.told = last.count
         report.lost = lost
+    }
+}
+
+extension SettleLoad.Told {
+    /// Whether what the client was told is so by `state`, the care node's word of the transaction;
+    /// nil: it knows none.
+    func stands(_ state: Gongji_V1_TransactionState?) -> Bool {
+        guard let state else { return outcome == .refused }
+        let settled = Coordination.State.settled.word
+        let reversed = Coordination.State.reversed.word
+        switch outcome {
+        case .settled: return state.coordinator == settled && state.finalFen == fen
+        case .released, .reversed: return state.coordinator == outcome.rawValue
+        // How it ended is the node's affair, as long as nothing was taken.
+        case .refused, .lapsed: return ![settled, reversed].contains(state.coordinator)
+        }
     }
 }
 

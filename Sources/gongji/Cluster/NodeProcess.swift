@@ -9,6 +9,7 @@ struct NodeProcess {
 
     var logPath: String { node.path + "/node.log" }
     private var pidPath: String { node.path + "/node.pid" }
+    private var logStartPath: String { node.path + "/node.log.start" }
 
     /// The running process, or nil. Looks at what the process was started as: the number in the
     /// file may by now belong to something else.
@@ -44,6 +45,7 @@ struct NodeProcess {
         let words =
             entry + [try thisExecutable()]
             + ["node", "run", "--config", node.configurationPath]
+        try markLogStart()
         let pid = try spawnDetached(
             words[0], Array(words.dropFirst()), variables, log: logPath)
         try Data("\(pid)\n".utf8).write(to: URL(fileURLWithPath: pidPath), options: .atomic)
@@ -83,11 +85,27 @@ struct NodeProcess {
         return true
     }
 
-    /// The last lines of the log, for a node that did not start.
+    /// The last lines that the node has written since its last start: the log goes on from one
+    /// start to the next, and the words of an earlier one explain nothing.
     func logTail(lines: Int) -> String {
         guard let log = FileManager.default.contents(atPath: logPath) else { return "" }
-        return String(decoding: log.suffix(16_384), as: UTF8.self)
+        return String(decoding: log.dropFirst(logStart).suffix(16_384), as: UTF8.self)
             .split(separator: "\n").suffix(lines).joined(separator: "\n")
+    }
+
+    /// Octets of the log that are of earlier starts.
+    private var logStart: Int {
+        guard let text = try? String(contentsOfFile: logStartPath, encoding: .utf8) else {
+            return 0
+        }
+        return max(0, Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0)
+    }
+
+    private func markLogStart() throws {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: logPath)
+        let size = (attributes?[.size] as? NSNumber)?.int64Value ?? 0
+        try Data("\(size)\n".utf8).write(
+            to: URL(fileURLWithPath: logStartPath), options: .atomic)
     }
 }
 

@@ -7,7 +7,7 @@ struct ScenarioOptions: ParsableArguments {
     @Option(help: "Virtual minutes with faults; the time to heal comes after.") var minutes = 60
     @Option(
         help: ArgumentHelp(
-            "What may go wrong: all, none, or words with commas; -word takes one away.",
+            "What may go wrong: all, none, or words with commas; all,-word takes one away.",
             discussion: "Words: "
                 + FaultKind.allCases.map(\.rawValue).joined(separator: ", ") + ".",
             valueName: "kinds"))
@@ -23,8 +23,9 @@ struct ScenarioOptions: ParsableArguments {
         guard (2...32).contains(provinces), (1...100_000).contains(minutes) else {
             throw ValidationError("--provinces is 2 to 32, --minutes 1 to 100000.")
         }
-        guard (1...100_000).contains(rate) else {
-            throw ValidationError("--rate is 1 to 100000.")
+        // One a virtual millisecond.
+        guard (1...60_000).contains(rate) else {
+            throw ValidationError("--rate is 1 to 60000.")
         }
     }
 

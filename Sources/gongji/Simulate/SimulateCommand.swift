@@ -32,7 +32,8 @@ struct SimulateCommand: ParsableCommand {
     var seed: [SeedRange] = []
     @OptionGroup var scenario: ScenarioOptions
     @Option(help: "Seeds that are run at the same time.") var jobs = 1
-    @Option(help: "Run fresh seeds for so many hours, or until Ctrl-C.") var hours: Double?
+    @Option(help: "Run fresh seeds for so many hours, or until Ctrl-C; failing ones do not end it.")
+    var hours: Double?
     @Flag(help: "Do not stop at the first seed that fails.") var keepGoing = false
     @Flag(
         inversion: .prefixedNo,
@@ -95,23 +96,37 @@ struct SimulateCommand: ParsableCommand {
             var findings = SimulationFindings(
                 outcome: outcome, seconds: began.duration(to: .now) / .seconds(1))
             if hasManySeeds, !output.json { Console.out(findings.summary) }
-            if let first = outcome.failed.first, shrink, isGoingOn(outcome) {
-                findings.shrunk = try shrink(first)
-            }
-            if let trace, isGoingOn(outcome),
-                let run = findings.shrunk ?? outcome.failed.first
-                    ?? (hasManySeeds ? nil : outcome.runs.first)
-            {
-                findings.add(try draw(run, to: trace))
-            } else if trace != nil {
-                Console.note("no seed failed: nothing is drawn")
-            }
+            // What could not be shrunk or drawn does not hide what was found.
+            let looked = Result { try lookCloser(&findings) }
             if output.json {
                 Console.out(findings.json(withPlan: listFaults))
             } else if listFaults, let run = outcome.runs.first {
                 Console.out(run.planText)
             }
+            if findings.hasFailed, case .failure(let failure as CommandFailure) = looked {
+                Console.note(failure.text)
+            }
             try findings.throwExit(endsByInterruption: hours == nil)
+            try looked.get()
+        }
+    }
+
+    /// Shrinks and draws the first run that fails, as far as it was asked for.
+    private func lookCloser(_ findings: inout SimulationFindings) throws {
+        let outcome = findings.outcome
+        if let first = outcome.failed.first, shrink, isGoingOn(outcome) {
+            findings.shrunk = try shrink(first)
+        }
+        guard let trace else { return }
+        if isGoingOn(outcome),
+            let run = findings.shrunk ?? outcome.failed.first
+                ?? (hasManySeeds ? nil : outcome.runs.first)
+        {
+            findings.add(try draw(run, to: trace))
+        } else {
+            Console.note(
+                outcome.failed.isEmpty
+                    ? "no seed failed: nothing is drawn" : "interrupted: nothing is drawn")
         }
     }
 
@@ -137,7 +152,7 @@ struct SimulateCommand: ParsableCommand {
         let reporter = SimulationReporter(
             isJSON: output.json, isAlone: !hasManySeeds, hasHours: hours != nil)
         let batch = SimulationBatch(
-            source, keepsGoing: keepGoing, keepsAll: hours == nil,
+            source, keepsGoing: keepGoing || hours != nil, keepsAll: hours == nil,
             stop: { processes.stop() }, report: { reporter.report($0, $1) },
             run: { [isolates, options = scenario, traces = trace != nil && !hasManySeeds] seed in
                 let scenario = options.scenario(seed: seed)

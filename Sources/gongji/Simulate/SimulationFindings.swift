@@ -60,6 +60,8 @@ struct SimulationFindings {
 
     private var failures: [SimulatedRun] { outcome.failed + [differing].compactMap { $0 } }
 
+    var hasFailed: Bool { !failures.isEmpty }
+
     /// - Parameter endsByInterruption: whether a signal cut short what was asked for.
     func throwExit(endsByInterruption: Bool) throws {
         let kinds = Set(failures.compactMap { $0.failure?.kind })
