@@ -154,15 +154,16 @@ package final class Station {
         if !roll.isOpen { try round(work, environment, moment, port) }
     }
 
-    /// After a start the node first hears every peer that it has a history with, for a bounded time:
-    /// one of them may know that the store is older than what it has had. Nothing is worked on
-    /// before; what comes waits.
+    /// Signs what was in flight at the start anew where that is needed.
     private func renew(_ now: Instant) throws {
         try Renewal(network: network, province: province, signer: signer, sm3: sm3, now: now)
             .sign(&links, &outbound, in: store)
         isRenewed = true
     }
 
+    /// After a start the node first hears every peer, for a bounded time:
+    /// one of them may know that the store is older than what it has had. Nothing is worked on
+    /// before; what comes waits.
     private func callRoll(_ work: inout Work, _ moment: Moment, _ port: any StationPort) throws {
         for arrival in work.arrivals {
             // On a copy: the batch itself is taken when the roll is done.
