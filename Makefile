@@ -19,7 +19,7 @@ help:
 	@echo "  make fuzz-short, make fuzz   20 seconds or an hour for every reader of outside octets"
 	@echo "  make test-tsan   the tests of what has threads, under the thread sanitizer"
 	@echo "  make mutations real bugs, planted one at a time, and which of tests, simulator and model catch each"
-	@echo "  make simulate   32 provinces for an hour of virtual time under faults, 50 fixed seeds and 5 fresh ones"
+	@echo "  make simulate   32 provinces for an hour of virtual time under faults, 50 fixed seeds and 5 fresh ones; two runs of 30 hours"
 	@echo "  make lint      formatting and the order of the house"
 
 packages:
