@@ -1,6 +1,5 @@
 import Dispatch
 package import Domain
-import Synchronization
 package import Wire
 
 /// Checks signatures against one edition of the directory. It never changes: when the directory
@@ -72,12 +71,14 @@ package final class Verifier: SignatureVerifying {
     }
 
     package func refusals(of claims: [SignatureClaim]) -> [SignatureRefusal?] {
-        let refusals = Mutex([SignatureRefusal?](repeating: nil, count: claims.count))
-        DispatchQueue.concurrentPerform(iterations: claims.count) { index in
-            let found = refusal(of: claims[index])
-            if found != nil { refusals.withLock { $0[index] = found } }
+        [SignatureRefusal?](unsafeUninitializedCapacity: claims.count) { slots, count in
+            // Each iteration has a slot of its own.
+            nonisolated(unsafe) let slots = slots
+            DispatchQueue.concurrentPerform(iterations: claims.count) { index in
+                slots.initializeElement(at: index, to: refusal(of: claims[index]))
+            }
+            count = claims.count
         }
-        return refusals.withLock { $0 }
     }
 
     /// Why nothing is accepted that is signed with the certificate `keyID` at `instant`; nil if it is.
