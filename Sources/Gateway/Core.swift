@@ -68,7 +68,7 @@ final class Core: @unchecked Sendable {
         suite = signer.suite
         station = Station(
             recovered, store: store, network: network, province: province, signer: signer,
-            sm3: SM3Hashing(), at: Clock.moment())
+            sm3: SM3Hashing())
         directoryStamp = Core.stamp(directoryFolder)
         self.rulePaths = rulePaths
         rulesStamp = rulePaths.stamp
@@ -275,7 +275,6 @@ extension Core: StationPort {
             counters.messagesReceived += round.received.reduce(0) { $0 + $1.frames.count }
             counters.waiters = round.waiters
             counters.commitMilliseconds.add(milliseconds)
-            counters.storeFailing = nil
         }
     }
 }

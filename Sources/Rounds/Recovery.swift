@@ -96,13 +96,8 @@ package struct Recovery {
                 throw StationFailure.suiteChangedWithMessagesInFlight(record.peer)
             }
             let header = try BatchHeader(decoding: envelope.header)
-            var end = LinkPosition(
-                epoch: header.epoch, sequence: header.firstSequence - 1,
-                digest: header.linkDigest)
-            for frame in entry.frames {
-                end = end.advanced(
-                    by: signer.hashing.leaf(frame), signer.hashing)
-            }
+            let end = header.begin.advanced(
+                by: entry.frames.map(signer.hashing.leaf), signer.hashing)
             batches[end.sequence] = Link.SentBatch(
                 end: end, envelope: entry.envelope, frames: entry.frames)
         }

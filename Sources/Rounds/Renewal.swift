@@ -47,9 +47,7 @@ struct Renewal {
         guard envelope.keyID != signer.keyID || isFuture || isPast else { return batch }
         let header = link.header(
             network: network, from: province, count: batch.frames.count,
-            after: LinkPosition(
-                epoch: before.epoch, sequence: before.firstSequence - 1,
-                digest: before.linkDigest),
+            after: before.begin,
             sentSequence: link.record.sent.sequence, now: now)
         let part = FlushPart(header: header, frames: batch.frames)
         guard let signed = try Flush.sign([part], signer, signer.hashing).first else {

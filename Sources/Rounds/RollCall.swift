@@ -3,18 +3,17 @@ import Settlement
 import Wire
 
 /// The time after a start in which a node only listens: until every peer was heard, or for
-/// ``millisecondsMax``. Also those are waited for with which it remembers no history: a store that is older
+/// ``millisecondsMax`` since it can hear them (``begin(at:)``). Also those are waited for with which it remembers no history: a store that is older
 /// than their first message does not know that there is one.
 struct RollCall {
     private var missing: Set<ProvinceCode>
-    private var end: Double
+    private var end = Double.infinity
     private var kept = Work()
 
     static let millisecondsMax = 3000.0
 
-    init(_ peers: Set<ProvinceCode>, at moment: Moment) {
+    init(_ peers: Set<ProvinceCode>) {
         missing = peers
-        end = moment.steady + RollCall.millisecondsMax
         isOpen = !missing.isEmpty
     }
 
@@ -22,7 +21,7 @@ struct RollCall {
 
     mutating func heard(_ peer: ProvinceCode) { missing.remove(peer) }
 
-    /// Begins anew: until now nobody could be heard.
+    /// From now on peers can be heard; perhaps once more.
     mutating func begin(at moment: Moment) {
         end = moment.steady + RollCall.millisecondsMax
     }

@@ -38,7 +38,7 @@ package final class Station {
 
     package init(
         _ recovered: Recovery, store: any Store, network: String, province: ProvinceCode,
-        signer: any StationSigning, sm3: any Hashing, at moment: Moment
+        signer: any StationSigning, sm3: any Hashing
     ) {
         self.network = network
         self.province = province
@@ -50,7 +50,7 @@ package final class Station {
         inbound = recovered.inbound
         outbound = recovered.outbound
         halt = recovered.halt
-        roll = RollCall(recovered.peers, at: moment)
+        roll = RollCall(recovered.peers)
     }
 
     // MARK: What the world around tells
@@ -83,13 +83,10 @@ package final class Station {
                 try $0.setNote("probe", Array(moment.wall.description.utf8))
             }
             try keepClaim()
-            storeFailure = nil
-            port.note(.storeWorksAgain)
+            storeWorks(port)
         } catch let failure as StoreFailure {
-            switch failure {
-            case .corrupt, .newerSchema, .outcomeUnknown: throw failure
-            case .full, .locked, .other: port.note(.storeFailed(failure))
-            }
+            guard !failure.endsTheNode else { throw failure }
+            port.note(.storeFailed(failure))
         }
     }
 
@@ -131,7 +128,7 @@ package final class Station {
         let refusal = port.signingRefusal(at: moment.wall)
         if refusal != signingRefusal {
             signingRefusal = refusal
-            if refusal == nil && roll.isOpen { roll.begin(at: moment) }
+            if refusal == nil { roll.begin(at: moment) }
             port.note(.signing(refusal))
         }
         guard refusal == nil else {
@@ -145,6 +142,8 @@ package final class Station {
                 try failed(failure, work.calls, port)
                 return
             }
+            // What peers said until now was not looked at.
+            roll.begin(at: moment)
         }
         var work = work
         if roll.isOpen {
@@ -290,7 +289,7 @@ package final class Station {
         take(outbox.links.changed)
         inbound = arrived.journal
         outbound = outbox.journal
-        storeFailure = nil
+        storeWorks(port)
         let replies = waiters.replies(to: engine.effects)
         port.note(
             .kept(
@@ -313,7 +312,7 @@ package final class Station {
     private func speak(_ now: Instant, _ port: any StationPort) throws {
         // To the others everything goes out again at once on the next connection.
         let connected = peers.filter { port.isConnected($0) }
-        for peer in connected {
+        for peer in connected where halt == nil {
             guard links[peer]?.takeResend(now) == true, let link = links[peer] else { continue }
             var resent = 0
             for batch in link.inFlight {
@@ -371,11 +370,9 @@ package final class Station {
         self.halt = halt
         unkeptClaim = arrival.batch.envelope
         do { try keepClaim() } catch let failure as StoreFailure {
-            switch failure {
-            case .corrupt, .newerSchema, .outcomeUnknown: throw failure
+            guard !failure.endsTheNode else { throw failure }
             // It stands still all the same; the claim is kept when the store takes changes again.
-            case .full, .locked, .other: noteFailure(failure, port)
-            }
+            noteFailure(failure, port)
         }
     }
 
@@ -393,12 +390,11 @@ package final class Station {
     ) throws {
         switch failure {
         case .full: try refuse(calls, .refused(RefusalReason(.storageLow)), port)
-        case .corrupt, .newerSchema: throw failure
+        case .corrupt, .newerSchema: break
         case .locked, .outcomeUnknown, .other:
             try refuse(calls, .pending("the store; ask again with the same id"), port)
         }
-        // What this process remembers may not be what is on disk: only a new start can tell.
-        if case .outcomeUnknown = failure { throw failure }
+        guard !failure.endsTheNode else { throw failure }
         // What is due is looked for again at the next tick, not at once.
         wakesDue = false
         noteFailure(failure, port)
@@ -410,10 +406,27 @@ package final class Station {
         port.note(.storeFailed(failure))
     }
 
+    private func storeWorks(_ port: any StationPort) {
+        guard storeFailure != nil else { return }
+        storeFailure = nil
+        port.note(.storeWorksAgain)
+    }
+
     private func refuse(
         _ calls: [Work.Call], _ body: ServiceReply.Body, _ port: any StationPort
     ) throws {
         guard !calls.isEmpty else { return }
         try port.answer(calls.map { Reply($0.caller.connection, $0.id, body) })
+    }
+}
+
+extension StoreFailure {
+    /// Whether nothing more can come of the store in this process: it is damaged, or what the process
+    /// remembers may not be what is on disk, and only a new start can tell.
+    fileprivate var endsTheNode: Bool {
+        switch self {
+        case .corrupt, .newerSchema, .outcomeUnknown: true
+        case .full, .locked, .other: false
+        }
     }
 }

@@ -79,9 +79,10 @@ extension Engine {
         decision.decided.milliseconds(since: now) > Limits.clockSkewMillisecondsMax
     }
 
-    /// Nor may it be put into a day that is over, and perhaps cleared.
+    /// Nor may it be put into a day that is over, and perhaps cleared. A `created` that is still to come was
+    /// written by a clock that has been set right since, and says nothing.
     func isFromBefore(_ created: Instant, _ decision: Decision) -> Bool {
-        created.milliseconds(since: decision.decided) > Limits.decidedEarlyMillisecondsMax
+        min(created, now).milliseconds(since: decision.decided) > Limits.decidedEarlyMillisecondsMax
     }
 
     private func agree(_ holds: Bool) -> Agreement { holds ? .fits : .contradicts }

@@ -287,7 +287,7 @@ final class World {
                 })
             let station = Station(
                 recovery, store: node.store, network: World.network, province: node.province,
-                signer: node.credential, sm3: QuickHashing(), at: moment)
+                signer: node.credential, sm3: QuickHashing())
             node.station = station
             trace(node.province, "start", "")
             for peer in station.links.keys.sorted() {

@@ -22,10 +22,8 @@ extension Audit {
             }
             report.m8.add("batches", Int64(result.entries))
             report.m8.add("messages", Int64(result.messages))
-            if let found = result.firstBreak {
-                report.m8.violated(
-                    "\(node.province) \(direction.word) journal, entry \(found.number): "
-                        + found.reason)
+            for fault in result.faults {
+                report.m8.violated("\(node.province) \(direction.word) journal, \(fault)")
             }
         }
         try node.store.forEachAnswer { request, answer in

@@ -7,16 +7,32 @@ import Settlement
 package enum JournalVerification {
     package struct Report: Sendable, Equatable {
         package let direction: JournalDirection
+        /// Entries and their messages up to the end, or to the first that does not fit to those before it.
         package internal(set) var entries: UInt64 = 0
         package internal(set) var messages: UInt64 = 0
-        /// The first entry that does not hold, and why; nil if all do.
-        package internal(set) var firstBreak: Break?
-        /// Chain value of the last good entry: written down elsewhere, it fixes all before it.
+        /// How many of them have a signature that is not accepted: no evidence, but those around them are.
+        package internal(set) var refused: UInt64 = 0
+        /// The first of these.
+        package internal(set) var firstRefused: Break?
+        /// The entry that does not fit to those before it, where the walk ended.
+        package internal(set) var cut: Break?
+        /// Chain value of the last of `entries`: written down elsewhere, it fixes all before it.
         package internal(set) var chain: Digest = .zero
 
         package struct Break: Sendable, Equatable {
             package let number: UInt64
             package let reason: String
+        }
+
+        /// The first entry that does not hold, and why; nil if all do.
+        package var firstBreak: Break? { firstRefused ?? cut }
+
+        /// What does not hold, in words.
+        package var faults: [String] {
+            let all = refused > 1 ? "; \(refused) entries have no signature that is accepted" : ""
+            return [(firstRefused, all), (cut, "")].compactMap { found, more in
+                found.map { "entry \($0.number): \($0.reason)\(more)" }
+            }
         }
     }
 
@@ -49,17 +65,19 @@ package enum JournalVerification {
             let refusals = verifier.refusals(of: steps.map(\.claim))
             for (index, step) in steps.enumerated() {
                 let entry = entries[index]
-                if let refusal = refusals[index] {
-                    report.firstBreak = .init(number: entry.number, reason: refusal.rawValue)
-                    return report
-                }
                 report.entries = entry.number
                 report.messages += UInt64(entry.frames.count)
                 report.chain = entry.chain
-                try visit(entry, step.header)
+                if let refusal = refusals[index] {
+                    report.refused += 1
+                    report.firstRefused =
+                        report.firstRefused ?? .init(number: entry.number, reason: refusal.rawValue)
+                } else {
+                    try visit(entry, step.header)
+                }
             }
             if let fault {
-                report.firstBreak = .init(number: report.entries + 1, reason: fault.reason)
+                report.cut = .init(number: report.entries + 1, reason: fault.reason)
                 return report
             }
         }
@@ -132,16 +150,8 @@ private struct Walk {
             header.to == (inbound ? node : entry.peer), header.epoch == entry.epoch,
             header.firstSequence == entry.firstSequence, header.count == entry.frames.count
         else { throw Fault(reason: "the header does not belong to this entry") }
-        var leaves = [hashing.leaf(envelope.header)]
-        var end = LinkPosition(
-            epoch: header.epoch, sequence: header.firstSequence - 1, digest: header.linkDigest)
-        let begin = end
-        for frame in entry.frames {
-            let leaf = hashing.leaf(frame)
-            leaves.append(leaf)
-            end = end.advanced(by: leaf, hashing)
-        }
-        let subtree = Merkle.root(leaves, hashing)
+        let messages = entry.frames.map(hashing.leaf)
+        let subtree = Merkle.root([hashing.leaf(envelope.header)] + messages, hashing)
         guard
             entry.chain
                 == JournalEntry.chain(
@@ -150,7 +160,9 @@ private struct Walk {
         guard let root = envelope.root(subtree: subtree, hashing) else {
             throw Fault(reason: BatchRefusal.badPath.word)
         }
-        try follow(LinkKey(peer: entry.peer, epoch: entry.epoch), begin: begin, end: end)
+        try follow(
+            LinkKey(peer: entry.peer, epoch: entry.epoch), begin: header.begin,
+            end: header.begin.advanced(by: messages, hashing))
         number = entry.number
         chain = entry.chain
         // What was received counts at the time when it was received: a signer chooses its own time.

@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import Glibc
 import Storage
@@ -8,7 +9,7 @@ import Storage
 /// Written after each commit, and not flushed: a process that dies leaves it whole, and after a
 /// power cut it may be older than the store, which does no harm. It is never ahead of the store, so
 /// a store with fewer commits has lost some.
-final class CommitMark: @unchecked Sendable {
+final class CommitMark: Sendable {
     struct Content: Equatable {
         var commits: UInt64 = 0
         /// Damage was found while the store was open: all of it is looked at before it is served.
@@ -20,9 +21,7 @@ final class CommitMark: @unchecked Sendable {
     private static let magic: UInt64 = 0x474f_4e47_4d41_524b
     private static let bytes = 32
     private let descriptor: Int32
-    // Not a Mutex: the thread sanitizer does not see how one that is waited for is handed over.
-    private let lock = NSLock()
-    private var content: Content
+    private let content: Guarded<Content>
 
     /// Opens the mark of the store at `path`, or makes it, and writes `content` into it.
     init(of path: String, _ content: Content) throws {
@@ -31,8 +30,8 @@ final class CommitMark: @unchecked Sendable {
             throw StoreFailure.other(
                 "cannot open the mark beside the store: \(String(cString: strerror(errno)))")
         }
-        self.content = content
-        write()
+        self.content = Guarded(content)
+        write(content)
     }
 
     deinit { close(descriptor) }
@@ -53,24 +52,24 @@ final class CommitMark: @unchecked Sendable {
 
     /// `commits` were made, and are durable.
     func made(_ commits: UInt64) {
-        lock.withLock {
+        content.withLock { content in
             content.commits = commits
-            write()
+            write(content)
         }
     }
 
     /// Damage was found.
     func suspect() {
-        lock.withLock {
+        content.withLock { content in
             guard !content.isSuspect else { return }
             content.isSuspect = true
-            write()
+            write(content)
             fdatasync(descriptor)
         }
     }
 
     /// A failure is not told: an older mark only finds less.
-    private func write() {
+    private func write(_ content: Content) {
         let flags: UInt64 = content.isSuspect ? 1 : 0
         let words = [
             CommitMark.magic, content.commits, flags, CommitMark.check(content.commits, flags),

@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import GRDBSQLite
 import Storage
@@ -92,7 +93,7 @@ private struct LayeredFile {
     nonisolated(unsafe) static var original: UnsafeMutablePointer<sqlite3_vfs>?
 
     /// Methods of the layer by SQLite's, of which there is one set a way of locking.
-    private static let layered = Mutex<[UInt: UInt]>([:])
+    private static let layered = Guarded<[UInt: UInt]>([:])
 
     static func offset(after bytes: Int32) -> Int { (Int(bytes) + 15) & ~15 }
 

@@ -1,6 +1,6 @@
+import Domain
 import GRDB
 package import Storage
-import Synchronization
 
 /// A store in one SQLite file, by GRDB: the default.
 ///
@@ -40,14 +40,14 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     let pool: DatabasePool
     private let lock: WriterLock?
     private let writeAheadLog = WriteAheadLog()
-    private let counted = Mutex(StoreCounters())
+    private let counted = Guarded(StoreCounters())
     /// Only in use on the writer's queue.
     private var session: SQLiteSession?
     /// Commits that changed something, since the store was made; in use on the writer's queue.
     private var commits: UInt64 = 0
     /// Nil if opened for reading only.
     private let mark: CommitMark?
-    private let failed = Mutex<StoreFailure?>(nil)
+    private let failed = Guarded<StoreFailure?>(nil)
 
     /// Opens the store at `path` for writing; makes it, or brings its schema up to date, as needed.
     ///

@@ -1,12 +1,12 @@
+import Domain
 import Glibc
 import Storage
-import Synchronization
 
 /// The right to write to a store: an advisory lock (`flock`) on a file beside it. The kernel takes
 /// it back when the process ends, in whatever way. The file itself stays; it says nothing.
 final class WriterLock: Sendable {
     /// Nil once it was given back.
-    private let descriptor: Mutex<Int32?>
+    private let descriptor: Guarded<Int32?>
 
     /// Throws ``StoreFailure/locked`` if another opening of the store, in this process or another
     /// one, has the lock.
@@ -23,7 +23,7 @@ final class WriterLock: Sendable {
                 ? StoreFailure.locked
                 : StoreFailure.other("cannot lock: \(String(cString: strerror(code)))")
         }
-        self.descriptor = Mutex(descriptor)
+        self.descriptor = Guarded(descriptor)
     }
 
     deinit { release() }

@@ -58,9 +58,21 @@ package struct LinkPosition: Hashable, Sendable {
         LinkPosition(
             epoch: epoch, sequence: sequence + 1, digest: hashing.node(digest, leaf))
     }
+
+    /// The position after the messages whose leaf digests are `leaves`.
+    package func advanced(
+        by leaves: some Sequence<Digest>, _ hashing: any Hashing
+    ) -> LinkPosition {
+        leaves.reduce(self) { $0.advanced(by: $1, hashing) }
+    }
 }
 
 extension BatchHeader {
+    /// Where the link stood before the first message of the batch.
+    package var begin: LinkPosition {
+        LinkPosition(epoch: epoch, sequence: firstSequence - 1, digest: linkDigest)
+    }
+
     package func encoded() -> Bytes {
         var proto = Gongji_V1_BatchHeader()
         proto.version = version

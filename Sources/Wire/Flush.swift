@@ -40,19 +40,10 @@ package enum Flush {
         for part in parts {
             precondition(part.header.count == part.frames.count, "a header with a wrong count")
             let header = part.header.encoded()
-            var leaves = [hashing.leaf(header)]
-            leaves.reserveCapacity(part.frames.count + 1)
-            var end = LinkPosition(
-                epoch: part.header.epoch, sequence: part.header.firstSequence - 1,
-                digest: part.header.linkDigest)
-            for frame in part.frames {
-                let leaf = hashing.leaf(frame)
-                leaves.append(leaf)
-                end = end.advanced(by: leaf, hashing)
-            }
+            let messages = part.frames.map(hashing.leaf)
             headers.append(header)
-            subtrees.append(Merkle.root(leaves, hashing))
-            ends.append(end)
+            subtrees.append(Merkle.root([hashing.leaf(header)] + messages, hashing))
+            ends.append(part.header.begin.advanced(by: messages, hashing))
         }
         let tree = subtrees.map { hashing.leaf($0.bytes) }
         let signature = try signer.sign(

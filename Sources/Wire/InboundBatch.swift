@@ -82,15 +82,7 @@ package final class InboundBatch: Sendable {
         guard let hashing = verifier.hashing(envelope.suite) else {
             throw .signature(.suiteNotAllowed)
         }
-        var leaves = [hashing.leaf(envelope.header)]
-        leaves.reserveCapacity(received.count)
-        var end = LinkPosition(
-            epoch: header.epoch, sequence: header.firstSequence - 1, digest: header.linkDigest)
-        for frame in received.dropFirst() {
-            let leaf = hashing.leaf(frame)
-            leaves.append(leaf)
-            end = end.advanced(by: leaf, hashing)
-        }
+        let leaves = [hashing.leaf(envelope.header)] + received.dropFirst().map(hashing.leaf)
         let subtree = Merkle.root(leaves, hashing)
         guard let root = envelope.root(subtree: subtree, hashing) else { throw .badPath }
         let signed = BatchEnvelope.signedBytes(root: root)
@@ -108,7 +100,7 @@ package final class InboundBatch: Sendable {
         self.leaves = leaves
         self.hashing = hashing
         self.subtree = subtree
-        self.end = end
+        end = header.begin.advanced(by: leaves.dropFirst(), hashing)
         frames = Array(received.dropFirst())
         messages = frames.map { frame in
             do throws(DecodingRefusal) {

@@ -275,6 +275,32 @@ import Wire
         world.audit()
     }
 
+    /// A clock that was days ahead is set right while money is reserved: to its own coordinator the
+    /// primary's decision looked like one from before the request, for ever.
+    @Test(arguments: [true, false])
+    func aClockThatWasFarAheadLeavesNothingInDoubt(commits: Bool) {
+        let world = World()
+        let wallet = world.person(.employee, in: World.shandong, fen: 1000_00)
+        world.advance(days: 2)
+        let transaction = world.reserve(wallet, fen: 400_00, at: World.shandong)
+        world.deliver()
+        #expect(world.status(transaction) == nil)
+        world.advance(days: -2)
+        let end =
+            commits
+            ? world.commit(transaction, fen: 400_00, at: World.shandong)
+            : world.command(.settleCancel(transaction: transaction), at: World.shandong)
+        world.deliver()
+        #expect(world.rejections.isEmpty)
+        #expect(world.status(end) == nil && world.reply(end) != nil)
+        #expect(
+            world.participation(transaction, at: World.shandong)
+                == (commits ? .committed : .released))
+        #expect(
+            world.balance(.personal(wallet), at: World.shandong) == (commits ? 600_00 : 1000_00))
+        world.audit()
+    }
+
     @Test func everyReversalHasOneOutcome() {
         let family = Family()
         let world = family.world

@@ -59,14 +59,16 @@ import Wire
         return (try started(on: store, stage), store)
     }
 
-    private func started(on store: any Store, _ stage: AuditorStage) throws -> Station {
-        let signer = StageSigner(province: here)
+    private func started(
+        on store: any Store, _ stage: AuditorStage, validFrom: Instant = Instant(milliseconds: 0)
+    ) throws -> Station {
+        let signer = StageSigner(province: here, validFrom: validFrom)
         return Station(
             try Recovery(
                 store, network: AuditorStage.network, province: here, members: [here, peer],
                 signer: signer, newEpoch: stage.newID),
             store: store, network: AuditorStage.network, province: here, signer: signer,
-            sm3: hashing, at: moment)
+            sm3: hashing)
     }
 
     private func later(_ milliseconds: Int64) -> Moment {
@@ -149,6 +151,43 @@ import Wire
         #expect(station.halt?.claimedBy == peer)
     }
 
+    /// The time of the roll call went by while the disk was full and what was in flight could not be signed
+    /// anew, without which nothing of anybody is looked at.
+    @Test func theRollIsCalledOnceWhatIsInFlightIsSignedAnew() throws {
+        let stage = try AuditorStage()
+        let store = SimulatedStore(MemoryStore())
+        let header = BatchHeader(
+            network: AuditorStage.network, from: here, to: peer, epoch: sent.epoch,
+            firstSequence: 1, count: 1, ack: received, time: now, linkDigest: .zero,
+            sentSequence: 1)
+        let signed = try #require(
+            try Flush.sign(
+                [FlushPart(header: header, frames: [[1]])], StageSigner(province: here), hashing
+            ).first)
+        var journal = JournalHead(number: 0, chain: .zero)
+        try store.write {
+            try $0.append(
+                journal.next(
+                    .outbound, peer: peer, header: header, at: now, envelope: signed.envelope,
+                    frames: signed.frames, subtree: signed.subtree, sm3: hashing))
+            try $0.save(
+                LinkRecord(
+                    peer: peer, sent: signed.end, acknowledged: 0, assigned: 1, received: received))
+        }
+        let station = try started(on: store, stage, validFrom: later(1).wall)
+        store.isFull = true
+        let environment = StageRules.environment(of: here, hashing)
+        try station.work(try claim(), in: environment, at: moment, port: stage)
+        #expect(station.storeFailure == .full && station.halt == nil)
+        try station.work(Work(), in: environment, at: later(4_000), port: stage)
+        store.isFull = false
+        try station.work(Work(), in: environment, at: later(4_100), port: stage)
+        #expect(try store.read { try $0.lastJournalEntry(.outbound) }?.number == 2)
+        #expect(station.isListening)
+        try station.work(try claim(), in: environment, at: later(4_200), port: stage)
+        #expect(station.halt?.claimedBy == peer)
+    }
+
     /// As many batches as there is room for made a node stop listening.
     @Test func aCrowdDoesNotEndTheRollCall() throws {
         let stage = try AuditorStage()
@@ -182,8 +221,10 @@ import Wire
         // Started again while nobody can be heard, it still does.
         let again = try started(on: store, stage)
         #expect(again.halt?.claimedBy == peer)
-        try again.work(
-            Work(), in: StageRules.environment(of: here, hashing), at: later(4_000), port: stage)
+        for now in [moment, later(4_000)] {
+            try again.work(
+                Work(), in: StageRules.environment(of: here, hashing), at: now, port: stage)
+        }
         #expect(!again.isListening && again.halt != nil)
     }
 
@@ -296,6 +337,7 @@ import Wire
         let station = try started(on: SimulatedStore(MemoryStore()), stage)
         #expect(station.isListening)
         let environment = StageRules.environment(of: here, hashing)
+        try station.work(Work(), in: environment, at: moment, port: stage)
         try station.work(Work(), in: environment, at: later(2_900), port: stage)
         #expect(station.isListening)
         try station.work(Work(), in: environment, at: later(3_100), port: stage)

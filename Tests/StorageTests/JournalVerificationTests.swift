@@ -92,6 +92,39 @@ import Wire
             try rechain(&entries)
         }
         #expect(report.firstBreak == .init(number: 3, reason: "bad_signature"))
+        #expect(report.refused == 1)
+    }
+
+    /// A revoked certificate, or a province that has left, must not hide what comes after.
+    @Test("behind a signature that is not accepted everything is checked all the same")
+    func behindARefusedSignature() throws {
+        var visited: [UInt64] = []
+        var rows = world.rows(Self.node)
+        for index in [1, 3] {
+            let entry = rows[.inbound][index]
+            rows[.inbound][index] = entry.with(
+                envelope: entry.envelope.dropLast() + [entry.envelope.last! ^ 1])
+        }
+        try rechain(&rows[.inbound])
+        let count = UInt64(rows[.inbound].count)
+        func verify() throws -> JournalVerification.Report {
+            visited = []
+            return try JournalVerification.run(
+                MemoryReading(rows: rows), .inbound, at: Self.node,
+                network: JournaledWorld.network, verifier: TestVerifier(), sm3: Samples.hashing
+            ) { entry, _ in visited.append(entry.number) }
+        }
+        let whole = try verify()
+        #expect(whole.firstBreak == .init(number: 2, reason: "bad_signature"))
+        #expect(whole.entries == count && whole.refused == 2)
+        #expect(visited == (1...count).filter { $0 != 2 && $0 != 4 })
+
+        rows[.inbound][Int(count) - 1] = rows[.inbound][Int(count) - 1].with(chain: .zero)
+        let cut = try verify()
+        #expect(cut.firstRefused == whole.firstRefused)
+        #expect(cut.cut == .init(number: count, reason: "the hash chain is broken"))
+        #expect(cut.faults.count == 2)
+        #expect(cut.entries == count - 1 && cut.refused == 2)
     }
 
     @Test("an entry that is gone is found though numbers and chain fit")

@@ -1,9 +1,8 @@
 import Domain
-import Foundation
 
 /// Signatures that have been found good, so that one that comes again (a resent batch, a forwarded
 /// certificate of decision) costs a digest only. Bounded; what was used least recently goes first.
-final class VerificationCache: @unchecked Sendable {
+final class VerificationCache: Sendable {
     /// SHA-256 of the signature's length, the signature and what it was made over.
     struct Key: Hashable {
         let keyID: Digest
@@ -19,15 +18,13 @@ final class VerificationCache: @unchecked Sendable {
         }
     }
 
-    // Not a Mutex: the thread sanitizer does not see how one that is waited for is handed over.
-    private let lock = NSLock()
-    private var state: State
+    private let state: Guarded<State>
 
-    init(capacity: Int) { state = State(capacity: capacity) }
+    init(capacity: Int) { state = Guarded(State(capacity: capacity)) }
 
-    func contains(_ key: Key) -> Bool { lock.withLock { state.touch(key) } }
-    func insert(_ key: Key) { lock.withLock { state.insert(key) } }
-    var count: Int { lock.withLock { state.places.count } }
+    func contains(_ key: Key) -> Bool { state.withLock { $0.touch(key) } }
+    func insert(_ key: Key) { state.withLock { $0.insert(key) } }
+    var count: Int { state.withLock { $0.places.count } }
 
     /// A ring of slots linked by age: `slots[0]` is the fixed end between newest and oldest.
     private struct State {

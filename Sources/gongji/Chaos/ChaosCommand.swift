@@ -2,7 +2,6 @@ import ArgumentParser
 import Domain
 import Foundation
 import Gateway
-import Synchronization
 
 /// `gongji cluster chaos`: faults on real processes under load, then healing, then the audit.
 struct ChaosCommand: ParsableCommand {
@@ -56,7 +55,7 @@ struct ChaosCommand: ParsableCommand {
     func run() throws {
         try telling(json: output.json) {
             let seed = seed ?? UInt64.random(in: 0...UInt64.max)
-            let stage = Mutex<ChaosStage?>(nil)
+            let stage = Guarded<ChaosStage?>(nil)
             // Whoever interrupts while the stage is made waits for it, and clears it away.
             let interrupted =
                 planOnly
@@ -110,7 +109,7 @@ struct ChaosCommand: ParsableCommand {
     }
 
     private func carryOut(
-        _ plan: ChaosPlan, _ kinds: [ChaosFault], _ held: borrowing Mutex<ChaosStage?>
+        _ plan: ChaosPlan, _ kinds: [ChaosFault], _ held: Guarded<ChaosStage?>
     ) throws -> (report: ChaosReport, path: String) {
         let parent = absolutePath(parent ?? FileManager.default.temporaryDirectory.path)
         let path = "\(parent)/gongji-\(Clock.newIdentifier().description.suffix(12))"

@@ -2,7 +2,6 @@ import Domain
 import Foundation
 import Glibc
 import Signing
-import Synchronization
 import Wire
 
 /// A cluster of its own for faults, with the networks, disks and clocks that they need, and all that
@@ -14,9 +13,9 @@ final class ChaosStage: Sendable {
     private let disks: [ChaosDisk]
     private let clocks: [FakeClock]
     /// Nodes that run, or ran last, by a wrong clock, and the shift.
-    private let shifts: Mutex<[Int: Int]>
+    private let shifts: Guarded<[Int: Int]>
     /// Whether everything was cleared away.
-    private let isGone = Mutex(false)
+    private let isGone = Guarded(false)
 
     /// Where a node keeps its store if it has a disk of its own.
     private static let diskFolder = "disk"
@@ -53,7 +52,7 @@ final class ChaosStage: Sendable {
         self.network = network
         self.disks = disks
         clocks = nodes.compactMap { FakeClock(file: $0.local.path + "/clock") }
-        shifts = Mutex([:])
+        shifts = Guarded([:])
     }
 
     /// Why faults of `kind` cannot be made on this machine; nil if they can.

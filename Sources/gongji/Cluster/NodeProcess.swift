@@ -19,10 +19,13 @@ struct NodeProcess {
         else { return nil }
         // A child of this very process that has ended stays in the table until it is waited for.
         var status: Int32 = 0
-        if waitpid(pid, &status, WNOHANG) == pid { return nil }
+        let ended = waitpid(pid, &status, WNOHANG)
+        if ended == pid { return nil }
         guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else {
             return nil
         }
+        // A child that lives and has no words is just becoming another program.
+        if ended == 0 && data.isEmpty { return pid }
         let arguments = data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
         // What it was started through, such as nsenter, may stand before the program.
         guard arguments.count >= 5,

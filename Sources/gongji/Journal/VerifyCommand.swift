@@ -10,7 +10,10 @@ struct VerifyCommand: ParsableCommand {
         commandName: "verify",
         abstract: "Walk the journal: chain, Merkle roots, signatures, and no gap in any link.",
         discussion: """
-            Exits 1 and names the first entry that is broken, in either direction.
+            Exits 1 and names the first entry that does not hold, in either direction.
+            An entry whose signature is not accepted (its certificate was revoked, or has
+            left the directory) is no evidence; those after it are checked all the same.
+            One that does not fit to the entry before it ends the walk.
 
             Example: gongji journal verify --node nodes/370000
             """)
@@ -39,9 +42,7 @@ struct VerifyCommand: ParsableCommand {
                     direction.word, String(result.entries), String(result.messages),
                     result.chain.description)
                 members.append(.init(key: direction.word, value: result.json))
-                if let found = result.firstBreak {
-                    breaks.append("\(direction.word) entry \(found.number): \(found.reason)")
-                }
+                breaks += result.faults.map { "\(direction.word) \($0)" }
             }
             if output.json {
                 Console.out(.object([.init(key: "ok", value: .bool(breaks.isEmpty))] + members))
@@ -60,11 +61,14 @@ extension JournalVerification.Report {
         [
             "ok": .bool(firstBreak == nil), "batches": .int(Int64(clamping: entries)),
             "messages": .int(Int64(clamping: messages)), "chain": .describing(chain),
-            "first_break": firstBreak.map { found in
-                [
-                    "number": .int(Int64(clamping: found.number)), "reason": .text(found.reason),
-                ]
-            } ?? nil,
+            "refused_signatures": .int(Int64(clamping: refused)),
+            "first_refused": firstRefused?.json ?? nil, "cut": cut?.json ?? nil,
         ]
+    }
+}
+
+extension JournalVerification.Report.Break {
+    fileprivate var json: JSON {
+        ["number": .int(Int64(clamping: number)), "reason": .text(reason)]
     }
 }

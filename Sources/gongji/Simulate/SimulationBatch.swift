@@ -1,7 +1,7 @@
 import Dispatch
+import Domain
 import Foundation
 import Simulation
-import Synchronization
 
 /// Which seeds are run.
 struct SeedSource {
@@ -55,7 +55,7 @@ final class SimulationBatch: Sendable {
         var outcome = Outcome()
     }
 
-    private let state: Mutex<State>
+    private let state: Guarded<State>
     private let keepsGoing: Bool
     private let keepsAll: Bool
     private let run: @Sendable (UInt64) throws -> SimulatedRun?
@@ -74,7 +74,7 @@ final class SimulationBatch: Sendable {
         report: @escaping @Sendable (SimulatedRun, Outcome) -> Void,
         run: @escaping @Sendable (UInt64) throws -> SimulatedRun?
     ) {
-        state = Mutex(State(seeds: seeds))
+        state = Guarded(State(seeds: seeds))
         self.keepsGoing = keepsGoing
         self.keepsAll = keepsAll
         stopRuns = stop

@@ -3,7 +3,6 @@ import Domain
 import Foundation
 import Glibc
 import Simulation
-import Synchronization
 
 /// What `gongji simulate` has found.
 struct SimulationFindings {
@@ -89,7 +88,7 @@ final class SimulationReporter: Sendable {
     private let isAlone: Bool
     private let hasHours: Bool
     private let began = ContinuousClock.now
-    private let shown = Mutex(ContinuousClock.now)
+    private let shown = Guarded(ContinuousClock.now)
 
     init(isJSON: Bool, isAlone: Bool, hasHours: Bool) {
         self.isJSON = isJSON

@@ -2,7 +2,6 @@ import Domain
 import Foundation
 import Glibc
 import Simulation
-import Synchronization
 
 /// Runs simulations in processes of this same program, so that one that traps or hangs takes
 /// nothing else along. May be used by many threads at once.
@@ -14,7 +13,7 @@ final class SimulationProcesses: Sendable {
 
     private let executable: String
     private let secondsMax: Int
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// - Parameter secondsMax: a run that takes longer is ended, and counts as a crash.
     init(secondsMax: Int) throws {

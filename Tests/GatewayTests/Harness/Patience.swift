@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import Glibc
 
@@ -48,24 +49,14 @@ struct NoFreePort: Error {}
 /// Ports that this process has given away: a node may bind its port later than another test asks. Nobody
 /// gets one again, as a node that was killed comes back to its own. Clusters of `gongji` take theirs
 /// from 26000 on.
-private final class GivenPorts: @unchecked Sendable {
-    // Not a Mutex: the thread sanitizer does not see how one that is waited for is handed over.
-    private let lock = NSLock()
-    private var ports: Set<UInt16> = []
-
-    /// False if it was given away before.
-    func give(_ port: UInt16) -> Bool {
-        lock.withLock { ports.insert(port).inserted }
-    }
-}
-private let givenPorts = GivenPorts()
+private let givenPorts = Guarded<Set<UInt16>>([])
 
 /// A port on 127.0.0.1 that nobody listens on, outside the range from which the system takes ports
 /// for outgoing connections.
 func freePort() throws -> UInt16 {
     for _ in 0..<500 {
         let port = UInt16.random(in: 20_000..<26_000)
-        guard givenPorts.give(port) else { continue }
+        guard givenPorts.withLock({ $0.insert(port).inserted }) else { continue }
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { break }
         defer { close(descriptor) }
