@@ -3,8 +3,8 @@ import Settlement
 import Wire
 
 /// The time after a start in which a node only listens: until every peer was heard, or for
-/// ``millisecondsMax`` since it can hear them (``begin(at:)``). Also those are waited for with which it remembers no history: a store that is older
-/// than their first message does not know that there is one.
+/// ``millisecondsMax`` since peers can be heard (``begin(at:)``). Also those are waited for with which it
+/// remembers no history: a store that is older than their first message does not know that there is one.
 struct RollCall {
     private var missing: Set<ProvinceCode>
     private var end = Double.infinity

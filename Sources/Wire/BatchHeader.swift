@@ -68,7 +68,7 @@ package struct LinkPosition: Hashable, Sendable {
 }
 
 extension BatchHeader {
-    /// Where the link stood before the first message of the batch.
+    /// Where the link stood before the first message of the batch, whose number is at least 1.
     package var begin: LinkPosition {
         LinkPosition(epoch: epoch, sequence: firstSequence - 1, digest: linkDigest)
     }
