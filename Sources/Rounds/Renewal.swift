@@ -47,8 +47,7 @@ struct Renewal {
         guard envelope.keyID != signer.keyID || isFuture || isPast else { return batch }
         let header = link.header(
             network: network, from: province, count: batch.frames.count,
-            after: before.begin,
-            sentSequence: link.record.sent.sequence, now: now)
+            after: before.begin, sentSequence: link.record.sent.sequence, now: now)
         let part = FlushPart(header: header, frames: batch.frames)
         guard let signed = try Flush.sign([part], signer, signer.hashing).first else {
             return batch

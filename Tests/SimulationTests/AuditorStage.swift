@@ -359,7 +359,7 @@ struct StageSigner: StationSigning {
     let province: ProvinceCode
     var suite: Wire.Suite { .ed25519WithSHA256 }
     var hashing: any Hashing { StageHashing() }
-    var validFrom = Instant(milliseconds: 0)
+    var validFrom: Instant { Instant(milliseconds: 0) }
     var keyID: Digest { StageHashing().digest(Array("\(province)".utf8)) }
     func sign(_ bytes: Bytes) -> Bytes { StageHashing().digest(keyID.bytes + bytes).bytes }
 }

@@ -59,10 +59,8 @@ import Wire
         return (try started(on: store, stage), store)
     }
 
-    private func started(
-        on store: any Store, _ stage: AuditorStage, validFrom: Instant = Instant(milliseconds: 0)
-    ) throws -> Station {
-        let signer = StageSigner(province: here, validFrom: validFrom)
+    private func started(on store: any Store, _ stage: AuditorStage) throws -> Station {
+        let signer = StageSigner(province: here)
         return Station(
             try Recovery(
                 store, network: AuditorStage.network, province: here, members: [here, peer],
@@ -155,26 +153,8 @@ import Wire
     /// anew, without which nothing of anybody is looked at.
     @Test func theRollIsCalledOnceWhatIsInFlightIsSignedAnew() throws {
         let stage = try AuditorStage()
-        let store = SimulatedStore(MemoryStore())
-        let header = BatchHeader(
-            network: AuditorStage.network, from: here, to: peer, epoch: sent.epoch,
-            firstSequence: 1, count: 1, ack: received, time: now, linkDigest: .zero,
-            sentSequence: 1)
-        let signed = try #require(
-            try Flush.sign(
-                [FlushPart(header: header, frames: [[1]])], StageSigner(province: here), hashing
-            ).first)
-        var journal = JournalHead(number: 0, chain: .zero)
-        try store.write {
-            try $0.append(
-                journal.next(
-                    .outbound, peer: peer, header: header, at: now, envelope: signed.envelope,
-                    frames: signed.frames, subtree: signed.subtree, sm3: hashing))
-            try $0.save(
-                LinkRecord(
-                    peer: peer, sent: signed.end, acknowledged: 0, assigned: 1, received: received))
-        }
-        let station = try started(on: store, stage, validFrom: later(1).wall)
+        let store = try storeWithBatchInFlight(signedAt: now, by: StageSigner(province: peer))
+        let station = try started(on: store, stage)
         store.isFull = true
         let environment = StageRules.environment(of: here, hashing)
         try station.work(try claim(), in: environment, at: moment, port: stage)
@@ -182,7 +162,7 @@ import Wire
         try station.work(Work(), in: environment, at: later(4_000), port: stage)
         store.isFull = false
         try station.work(Work(), in: environment, at: later(4_100), port: stage)
-        #expect(try store.read { try $0.lastJournalEntry(.outbound) }?.number == 2)
+        #expect(try outbound(store).count == 2)
         #expect(station.isListening)
         try station.work(try claim(), in: environment, at: later(4_200), port: stage)
         #expect(station.halt?.claimedBy == peer)

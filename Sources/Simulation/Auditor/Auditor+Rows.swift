@@ -171,8 +171,7 @@ extension Auditor {
     func word(_ date: BusinessDate?) -> String { date?.description ?? "none" }
 
     /// A hold of the primary lasts as long as the plan says, and ends when its own clock says so and not
-    /// before; one of another province
-    /// never ends by itself.
+    /// before; one of another province never ends by itself.
     private func checkExpiry(
         of after: Participation, _ before: Participation?, _ step: AuditedStep
     ) {
