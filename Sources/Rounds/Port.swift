@@ -48,6 +48,8 @@ package enum StationEvent {
 package struct KeptRound {
     package let inputs: [Input]
     package let engine: Engine
+    /// What was not known before of the evidence that the engine found.
+    package let evidence: [Evidence]
     package let received: [JournalEntry]
     package let sent: [OutboundBatch]
     package let signatures: Int

@@ -229,18 +229,18 @@ package final class Station {
         case .gap: port.note(.refusedBatch("gap", from: arrival.peer))
         case .diverged(let divergence): try diverged(arrival, divergence, port)
         case .accepted:
-            arrived.entries.append(
-                arrived.journal.next(
-                    .inbound, peer: arrival.peer, header: batch.header, at: batch.checked,
-                    envelope: batch.envelope, frames: batch.frames, subtree: batch.subtree,
-                    sm3: sm3))
+            let entry = arrived.journal.next(
+                .inbound, peer: arrival.peer, header: batch.header, at: batch.checked,
+                envelope: batch.envelope, frames: batch.frames, subtree: batch.subtree, sm3: sm3)
+            arrived.entries.append(entry)
             for (index, message) in batch.messages.enumerated() {
                 switch message {
                 case .success(let message):
                     arrived.inputs.append(
                         .message(
                             message, from: arrival.peer,
-                            batch: ProofSource(batch: batch, index: index)))
+                            batch: ProofSource(
+                                batch: batch, index: index, entry: entry.number)))
                 case .failure(let refusal):
                     port.note(.refusedMessage(refusal, from: arrival.peer))
                 }
@@ -269,11 +269,13 @@ package final class Station {
         var outbox = Outbox(
             network: network, province: province, signer: signer, sm3: sm3, now: now,
             links: Links(links, peers: peers, changed: arrived.links), journal: outbound)
+        var evidence: [Evidence] = []
         try store.write { transaction in
             try engine.run(arrived.inputs) { keys, rows in
                 try transaction.load(keys, into: &rows)
             }
             try transaction.save(engine.rows, at: now)
+            evidence = try engine.effects.evidence.filter(transaction.add)
             for entry in arrived.entries { try transaction.append(entry) }
             var outgoing: [ProvinceCode: [Bytes]] = [:]
             for (peer, message) in engine.effects.outgoing {
@@ -294,7 +296,8 @@ package final class Station {
         port.note(
             .kept(
                 KeptRound(
-                    inputs: arrived.inputs, engine: engine, received: arrived.entries,
+                    inputs: arrived.inputs, engine: engine, evidence: evidence,
+                    received: arrived.entries,
                     sent: outbox.batches, signatures: outbox.signatures, waiters: waiters.count)))
         for batch in outbox.batches {
             _ = try port.send(batch.envelope, batch.frames, to: batch.peer)

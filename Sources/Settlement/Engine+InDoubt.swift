@@ -36,7 +36,7 @@ extension ServiceReply.TransactionView {
         final = (coordination?.finals ?? participation?.finals ?? []).sum()
         if let participation {
             participant = participation.state.word
-            created = transaction.instant
+            created = participation.created
             date = participation.date
             status = participation.reason?.status
             if participation.state == .held {

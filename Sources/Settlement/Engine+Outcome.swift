@@ -34,7 +34,7 @@ extension Engine {
             guard case .released(let status) = decision.outcome else { return .contradicts }
             rows.participations[decision.transaction] = .tombstone(
                 decision.transaction, care: decision.care, primary: decision.primary,
-                decision.planDigest, status, at: decision.decided)
+                decision.planDigest, status, created: now, decided: decision.decided)
             return .fits
         }
         guard participation.primary == decision.primary,

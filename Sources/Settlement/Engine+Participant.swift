@@ -22,8 +22,9 @@ extension Engine {
         var participation = Participation(
             transaction: plan.transaction, state: .held, care: plan.care, primary: plan.primary,
             planDigest: encoded.digest, plan: encoded, held: [], finals: [], date: nil,
-            reversal: nil, reversalDate: nil, reason: nil, decided: nil, expires: expires,
-            wake: nil, inquireEveryMilliseconds: Limits.inquireEveryMillisecondsMin)
+            reversal: nil, reversalDate: nil, reason: nil, created: now, decided: nil,
+            expires: expires, wake: nil,
+            inquireEveryMilliseconds: Limits.inquireEveryMillisecondsMin)
         switch hold(plan) {
         case .failure(let reason):
             participation.state = .released

@@ -199,7 +199,8 @@ extension Engine {
         to asker: ProvinceCode
     ) {
         let tombstone = Participation.tombstone(
-            transaction, care: care, primary: province, planDigest, .alreadyDecided, at: now)
+            transaction, care: care, primary: province, planDigest, .alreadyDecided, created: now,
+            decided: now)
         rows.participations[transaction] = tombstone
         // Only to whoever asked: others ask by themselves, and an asker may name anyone.
         tell(tombstone, to: asker)
@@ -263,13 +264,13 @@ extension Participation {
     /// The end of a transaction of which nothing was held: it refuses a `Reserve` that comes late.
     static func tombstone(
         _ transaction: Identifier, care: ProvinceCode, primary: ProvinceCode,
-        _ planDigest: Digest, _ status: Status, at decided: Instant
+        _ planDigest: Digest, _ status: Status, created: Instant, decided: Instant
     ) -> Participation {
         Participation(
             transaction: transaction, state: .released, care: care, primary: primary,
             planDigest: planDigest, plan: nil, held: [], finals: [], date: nil, reversal: nil,
-            reversalDate: nil, reason: RefusalReason(status), decided: decided, expires: nil,
-            wake: nil,
+            reversalDate: nil, reason: RefusalReason(status), created: created, decided: decided,
+            expires: nil, wake: nil,
             inquireEveryMilliseconds: Limits.inquireEveryMillisecondsMin)
     }
 }

@@ -73,13 +73,15 @@ package struct Caller: Sendable {
 
 package enum DuePart: Sendable { case coordination, participation, relation }
 
-/// A message's place in the batch that proves it.
+/// A message's place in the batch that proves it, and of that in the inbound journal.
 package struct ProofSource: Sendable {
     package let batch: InboundBatch
     package let index: Int
-    package init(batch: InboundBatch, index: Int) {
+    package let entry: UInt64
+    package init(batch: InboundBatch, index: Int, entry: UInt64) {
         self.batch = batch
         self.index = index
+        self.entry = entry
     }
 }
 
@@ -112,6 +114,8 @@ package struct Effects: Sendable {
     package var rejections: [Rejection] = []
     /// Statuses that clients were refused with.
     package var refusals: [Status] = []
+    /// Contradictions that were found; whoever runs the engine keeps those that are new.
+    package var evidence: [Evidence] = []
 
     package init() {}
 

@@ -67,6 +67,9 @@ package struct Coordination: Hashable, Sendable {
     package var reverseRequest: Identifier?
     /// One amount a draw, once a commit was asked for.
     package var finals: [Fen]
+    /// What the last commit asked for, if the primary refused it: should it have committed that all the
+    /// same, its decision is the outcome.
+    package var refusedFinals: [Fen] = []
     package var date: BusinessDate?
     package var reversalDate: BusinessDate?
     /// Why it was released.
@@ -168,6 +171,8 @@ package struct Participation: Hashable, Sendable {
     package var reversalDate: BusinessDate?
     /// Why it was released, or refused to hold.
     package var reason: RefusalReason?
+    /// When this node first heard of it, by its own clock.
+    package let created: Instant
     package var decided: Instant?
     /// Of the primary: when the hold ends by itself.
     package let expires: Instant?
@@ -184,8 +189,8 @@ package struct Participation: Hashable, Sendable {
         transaction: Identifier, state: State, care: ProvinceCode, primary: ProvinceCode,
         planDigest: Digest, plan: EncodedPlan?, held: [Fen], finals: [Fen],
         date: BusinessDate?, reversal: Identifier?, reversalDate: BusinessDate?,
-        reason: RefusalReason?, decided: Instant?, expires: Instant?, wake: Instant?,
-        inquireEveryMilliseconds: Int64
+        reason: RefusalReason?, created: Instant, decided: Instant?, expires: Instant?,
+        wake: Instant?, inquireEveryMilliseconds: Int64
     ) {
         self.transaction = transaction
         self.state = state
@@ -199,6 +204,7 @@ package struct Participation: Hashable, Sendable {
         self.reversal = reversal
         self.reversalDate = reversalDate
         self.reason = reason
+        self.created = created
         self.decided = decided
         self.expires = expires
         self.wake = wake

@@ -54,6 +54,11 @@ extension MemoryAnswering {
     func family(_ id: Identifier) throws -> Family? { rows.families[id] }
     func documentUse(_ document: Digest) throws -> DocumentUse? { rows.documents[document] }
     func withdrawal(_ id: Identifier) throws -> Withdrawal? { rows.withdrawals[id] }
+    func lastEvidence() throws -> KeptEvidence? { rows.evidence.last }
+
+    func evidence(after number: Int64, limit: Int) throws -> [KeptEvidence] {
+        Array(rows.evidence.dropFirst(Int(clamping: max(number, 0))).prefix(limit))
+    }
 
     func withdrawals(
         in state: WithdrawalState, after: Identifier, limit: Int

@@ -70,6 +70,7 @@ struct MemoryRows: Sendable {
     var families: [Identifier: Family] = [:]
     var documents: [Digest: DocumentUse] = [:]
     var withdrawals: [Identifier: Withdrawal] = [:]
+    var evidence: [KeptEvidence] = []
     /// Of each subject, in the order in which they are listed.
     var usages: [UsageQuestion.Subject: [Usage]] = [:]
     var postings: [KeptPosting] = []
@@ -152,6 +153,13 @@ struct MemoryRows: Sendable {
         } else {
             sleepingParticipations.insert(id)
         }
+    }
+}
+
+extension Evidence {
+    /// Whether of both only the first is kept.
+    func isAgain(_ other: Evidence) -> Bool {
+        accused == other.accused && subject == other.subject && reason == other.reason
     }
 }
 

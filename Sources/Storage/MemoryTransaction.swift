@@ -91,6 +91,16 @@ final class MemoryTransaction: StoreTransaction, MemoryAnswering {
 
     func save(_ link: LinkRecord) throws { replace(\.links, link.peer, with: link) }
 
+    func add(_ evidence: Evidence) throws -> Bool {
+        guard !rows.evidence.contains(where: { $0.evidence.isAgain(evidence) }) else {
+            return false
+        }
+        rows.evidence.append(
+            KeptEvidence(number: Int64(rows.evidence.count + 1), evidence))
+        undo.append { $0.evidence.removeLast() }
+        return true
+    }
+
     func append(_ entry: JournalEntry) throws {
         try entry.checkFollows(rows[entry.direction].last?.number)
         let direction = entry.direction

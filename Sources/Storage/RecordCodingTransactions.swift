@@ -18,6 +18,7 @@ extension Coordination: KeptRecord {
         flags.set(8, order.withoutOwnAccount)
         flags.set(9, !votes.isEmpty)
         flags.set(10, !finals.isEmpty)
+        flags.set(11, !refusedFinals.isEmpty)
         writer.octet(1)
         writer.octet(state.rawValue)
         writer.number(flags.bits)
@@ -45,13 +46,14 @@ extension Coordination: KeptRecord {
             for vote in votes { writer.vote(vote, transaction: transaction, plan: plan?.digest) }
         }
         if !finals.isEmpty { writer.fens(finals) }
+        if !refusedFinals.isEmpty { writer.fens(refusedFinals) }
     }
 
     package init(key: Identifier, decoding reader: inout ByteReader) throws(RecordDamage) {
         try reader.version(1)
         let state = try reader.oneOf(Coordination.State.self)
         let flags = try FieldFlags(&reader)
-        try flags.limit(11)
+        try flags.limit(12)
         let wallet = WalletID(try reader.identifier())
         let walletProvince = try reader.province()
         guard let institution = InstitutionCode(try reader.text()) else { throw .field }
@@ -90,6 +92,7 @@ extension Coordination: KeptRecord {
             reverseRequest: reverseRequest, finals: flags[10] ? try reader.fens() : [],
             date: date, reversalDate: reversalDate, reason: reason, certificate: certificate,
             created: created, wake: wake)
+        if flags[11] { refusedFinals = try reader.fens() }
     }
 }
 
@@ -122,6 +125,7 @@ extension Participation: KeptRecord {
         if let reversal { writer.identifier(reversal) }
         if let reversalDate { writer.date(reversalDate) }
         if let reason { writer.reason(reason) }
+        writer.instant(created)
         if let decided { writer.instant(decided) }
         if let expires { writer.instant(expires) }
         if let wake { writer.instant(wake) }
@@ -144,13 +148,15 @@ extension Participation: KeptRecord {
         let reversal = flags[3] ? try reader.identifier() : nil
         let reversalDate = flags[4] ? try reader.date() : nil
         let reason = flags[5] ? try reader.reason() : nil
+        let created = try reader.instant()
         let decided = flags[6] ? try reader.instant() : nil
         let expires = flags[7] ? try reader.instant() : nil
         let wake = flags[8] ? try reader.instant() : nil
         self.init(
             transaction: key, state: state, care: care, primary: primary,
             planDigest: planDigest, plan: plan, held: held, finals: finals, date: date,
-            reversal: reversal, reversalDate: reversalDate, reason: reason, decided: decided,
-            expires: expires, wake: wake, inquireEveryMilliseconds: try reader.signed())
+            reversal: reversal, reversalDate: reversalDate, reason: reason, created: created,
+            decided: decided, expires: expires, wake: wake,
+            inquireEveryMilliseconds: try reader.signed())
     }
 }

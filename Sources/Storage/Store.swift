@@ -53,6 +53,10 @@ package protocol StoreTransaction: StoreReading {
     /// Creates or replaces.
     func save(_ link: LinkRecord) throws
 
+    /// Keeps `evidence`. False if there is some of its accused, subject and reason already: the first
+    /// stays.
+    func add(_ evidence: Evidence) throws -> Bool
+
     /// Adds one entry; its number must follow the last one of its direction.
     func append(_ entry: JournalEntry) throws
 
@@ -89,6 +93,8 @@ package protocol StoreReading {
     func family(_ id: Identifier) throws -> Family?
     func documentUse(_ document: Digest) throws -> DocumentUse?
     func withdrawal(_ id: Identifier) throws -> Withdrawal?
+    /// The newest evidence; its number is how much there is.
+    func lastEvidence() throws -> KeptEvidence?
 
     // Lists.
     /// Lowest id first, those above `after`, at most `limit`.
@@ -101,6 +107,9 @@ package protocol StoreReading {
     ///
     /// Throws ``UsageCursorMalformed`` if the question's cursor is not one of this store's form.
     func usage(_ question: UsageQuestion) throws -> (records: [Usage], cursor: Bytes)
+
+    /// Lowest number first, those above `number`, at most `limit`.
+    func evidence(after number: Int64, limit: Int) throws -> [KeptEvidence]
 
     // Journal.
     /// Entries from `number` on (1 is the first), at most `limit`.

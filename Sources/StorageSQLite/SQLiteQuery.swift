@@ -13,6 +13,7 @@ enum SQLiteQuery: Int, CaseIterable {
     case document, setDocument, deleteDocument
     case withdrawal, setWithdrawal, deleteWithdrawal
     case setUsage
+    case addEvidence, lastEvidence
     case setLink
     case lastOutbox, outboxFrames, addOutbox, deleteOutbox, countOutbox
     case lastInbound, addInbound, lastOutbound, addOutbound
@@ -143,6 +144,12 @@ enum SQLiteQuery: Int, CaseIterable {
                 amount, reversal_date, other)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
+        case .addEvidence:
+            """
+            INSERT INTO evidence (at, accused, subject, reason, body) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (subject, accused, reason) DO NOTHING
+            """
+        case .lastEvidence: "SELECT number, body FROM evidence ORDER BY number DESC LIMIT 1"
         case .setLink: "INSERT OR REPLACE INTO link (peer, body) VALUES (?, ?)"
         case .lastOutbox: "SELECT max(sequence) FROM outbox WHERE peer = ?"
         case .outboxFrames:

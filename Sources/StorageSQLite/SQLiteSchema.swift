@@ -1,3 +1,5 @@
+import Settlement
+
 /// One step of the schema. What was released is never changed: a later need is a later step.
 struct SQLiteMigration {
     /// 1, 2, …; stands in `PRAGMA user_version`.
@@ -110,6 +112,12 @@ enum SQLiteSchema {
             PRIMARY KEY (subject, age, "transaction", source)
         ) STRICT, WITHOUT ROWID;
 
+        CREATE TABLE evidence (
+            number INTEGER PRIMARY KEY, at INTEGER NOT NULL, accused INTEGER NOT NULL,
+            subject BLOB NOT NULL, reason INTEGER NOT NULL, body BLOB NOT NULL,
+            UNIQUE (subject, accused, reason)
+        ) STRICT;
+
         CREATE TABLE link (peer INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
         CREATE TABLE outbox (
             peer INTEGER NOT NULL, sequence INTEGER NOT NULL, frame BLOB NOT NULL,
@@ -160,6 +168,9 @@ enum SQLiteSchema {
     }
 
     private static func day(_ column: String) -> String { "date(\(column) * 86400, 'unixepoch')" }
+
+    private static let reasons = Evidence.Reason.allCases
+        .map { "WHEN \($0.rawValue) THEN '\($0.word)'" }.joined(separator: " ")
 
     /// Views for people: ids in hexadecimal, numbers in words, amounts in yuan, Shanghai time.
     private static let views = """
@@ -238,6 +249,12 @@ enum SQLiteSchema {
                 care, \(day("business_date")) AS business_date, \(time("wake")) AS wake,
                 \(yuan("amount")) AS yuan
             FROM participation;
+        CREATE VIEW readable_evidence AS
+            SELECT number, \(time("at")) AS at, accused, lower(hex(subject)) AS subject,
+                CASE reason
+                    \(reasons)
+                END AS reason
+            FROM evidence;
         CREATE VIEW readable_journal AS
             SELECT 'inbound' AS direction, number, peer, lower(hex(epoch)) AS epoch,
                 first_sequence, last_sequence, \(time("at")) AS at,

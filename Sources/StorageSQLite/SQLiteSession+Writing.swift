@@ -242,6 +242,16 @@ extension SQLiteSession: StoreTransaction {
         return true
     }
 
+    func add(_ evidence: Evidence) throws -> Bool {
+        let statement = try statement(.addEvidence)
+        try statement.bind(1, evidence.at.milliseconds)
+        try statement.bind(2, Int64(evidence.accused.number))
+        try statement.bind(3, evidence.subject)
+        try statement.bind(4, Int64(evidence.reason.rawValue))
+        try run(statement, body: 5, evidence)
+        return statement.changedRows > 0
+    }
+
     func save(_ link: LinkRecord) throws {
         let statement = try statement(.setLink)
         try statement.bind(1, Int64(link.peer.number))

@@ -93,6 +93,29 @@ final class SQLiteSession: StoreReading {
         try record(.withdrawal, id, id, as: Withdrawal.self)
     }
 
+    func lastEvidence() throws -> KeptEvidence? {
+        try statement(.lastEvidence).one { row in
+            KeptEvidence(
+                number: row.integer(0),
+                try Evidence(key: row.integer(0), decoding: row.octets(1)))
+        }
+    }
+
+    func evidence(after number: Int64, limit: Int) throws -> [KeptEvidence] {
+        let statement = try walk(
+            "SELECT number, body FROM evidence WHERE number > ? ORDER BY number LIMIT ?")
+        try statement.bind(1, number)
+        try statement.bind(2, Int64(limit))
+        var found: [KeptEvidence] = []
+        try statement.forEach { row in
+            found.append(
+                KeptEvidence(
+                    number: row.integer(0),
+                    try Evidence(key: row.integer(0), decoding: row.octets(1))))
+        }
+        return found
+    }
+
     func balance(_ account: Account) throws -> Int64 {
         let statement: PreparedStatement
         if case .available(let relation) = account {

@@ -232,8 +232,8 @@ import Wire
             engine.rows.participations[id] = Participation(
                 transaction: id, state: .held, care: row.care, primary: row.primary,
                 planDigest: row.planDigest, plan: row.plan, held: row.held, finals: [],
-                date: nil, reversal: nil, reversalDate: nil, reason: nil, decided: nil,
-                expires: expires.advanced(byMilliseconds: -1), wake: row.wake,
+                date: nil, reversal: nil, reversalDate: nil, reason: nil, created: row.created,
+                decided: nil, expires: expires.advanced(byMilliseconds: -1), wake: row.wake,
                 inquireEveryMilliseconds: row.inquireEveryMilliseconds)
             return true
         }

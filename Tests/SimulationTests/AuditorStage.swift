@@ -150,8 +150,9 @@ final class AuditorStage: StationPort {
         if falsify?(working, &engine) == true { falsify = nil }
         auditor.kept(
             KeptRound(
-                inputs: round.inputs, engine: engine, received: round.received, sent: round.sent,
-                signatures: round.signatures, waiters: round.waiters),
+                inputs: round.inputs, engine: engine, evidence: round.evidence,
+                received: round.received, sent: round.sent, signatures: round.signatures,
+                waiters: round.waiters),
             at: working)
     }
 }

@@ -120,8 +120,8 @@ import Wire
                 rows.participations[id] = Participation(
                     transaction: id, state: .held, care: peer, primary: peer,
                     planDigest: .zero, plan: nil, held: [], finals: [], date: nil, reversal: nil,
-                    reversalDate: nil, reason: nil, decided: nil, expires: nil, wake: now,
-                    inquireEveryMilliseconds: Limits.inquireEveryMillisecondsMin)
+                    reversalDate: nil, reason: nil, created: now, decided: nil, expires: nil,
+                    wake: now, inquireEveryMilliseconds: Limits.inquireEveryMillisecondsMin)
             }
             try transaction.save(rows, at: now)
         }

@@ -185,8 +185,8 @@ import Wire
             Participation(
                 transaction: settled, state: .released, care: told.care, primary: primary,
                 planDigest: plan, plan: nil, held: [], finals: [], date: nil, reversal: nil,
-                reversalDate: nil, reason: nil, decided: told.decided, expires: nil, wake: nil,
-                inquireEveryMilliseconds: 0)
+                reversalDate: nil, reason: nil, created: told.created, decided: told.decided,
+                expires: nil, wake: nil, inquireEveryMilliseconds: 0)
         }
         for (row, broken) in [
             (released(told.planDigest, primary: told.primary), ["M3"]),

@@ -28,6 +28,8 @@ import Wire
             let usage = try reading.usage(
                 UsageQuestion(subject: .giver(Samples.wallet(1))))
             #expect(usage.records.isEmpty && usage.cursor.isEmpty)
+            #expect(try reading.lastEvidence() == nil)
+            #expect(try reading.evidence(after: 0, limit: 5).isEmpty)
             #expect(try reading.links().isEmpty)
             #expect(try reading.note("none") == nil)
             #expect(try reading.due(at: Samples.now, limit: 5).isEmpty)

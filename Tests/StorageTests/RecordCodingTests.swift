@@ -54,6 +54,12 @@ import Wire
         Sample(
             "no answer yet", Answer(requestDigest: Samples.digest("r"), reply: nil),
             Samples.id(1)),
+        Sample(
+            "evidence",
+            Samples.evidence(
+                1, .twoOutcomes, statement: .received(entry: 7, message: 3),
+                earlier: .octets([9, 0])), 1),
+        Sample("bare evidence", Samples.evidence(1), 1),
         Sample("link", Samples.link(Samples.shandong), Samples.shandong),
         Sample("silent link", Samples.link(Samples.shandong, heard: false), Samples.shandong),
     ]

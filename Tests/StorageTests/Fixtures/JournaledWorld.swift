@@ -69,9 +69,11 @@ final class JournaledWorld {
             received: next.received, from: next.from, at: next.to,
             network: JournaledWorld.network, now: now, sm3: Samples.hashing,
             verifier: TestVerifier())
+        let last = try stores[next.to]!.read { try $0.lastJournalEntry(.inbound)?.number ?? 0 }
         let inputs = try batch.messages.enumerated().map { index, message in
             Input.message(
-                try message.get(), from: next.from, batch: ProofSource(batch: batch, index: index))
+                try message.get(), from: next.from,
+                batch: ProofSource(batch: batch, index: index, entry: last + 1))
         }
         try run(inputs, batch, at: next.to)
         return true

@@ -91,7 +91,7 @@ enum Samples {
         let other = Vote(
             transaction: id(number + 1), planDigest: digest("other"), participant: zhejiang,
             held: [], expires: nil)
-        return Coordination(
+        var coordination = Coordination(
             transaction: id(number), state: state, order: order(fullBill()), plan: plan,
             votes: [
                 ProvenVote(vote: vote, receipt: nil), ProvenVote(vote: other, receipt: receipt()),
@@ -101,6 +101,8 @@ enum Samples {
             reversalDate: BusinessDate(daysSince1970: 20_601),
             reason: RefusalReason(.participantTimeout),
             certificate: receipt(), created: now, wake: wake)
+        coordination.refusedFinals = [fen(7), fen(0)]
+        return coordination
     }
 
     static func bareCoordination(
@@ -121,16 +123,25 @@ enum Samples {
             planDigest: plan.digest, plan: plan, held: [fen(1000)], finals: [fen(9), fen(8)],
             date: BusinessDate(daysSince1970: 20_600), reversal: id(73),
             reversalDate: BusinessDate(daysSince1970: 20_601), reason: reason(),
-            decided: now, expires: now, wake: wake, inquireEveryMilliseconds: 2000)
+            created: now, decided: now, expires: now, wake: wake, inquireEveryMilliseconds: 2000)
     }
 
     static func tombstone(_ number: UInt64) -> Participation {
         Participation(
             transaction: id(number), state: .released, care: shanghai, primary: shandong,
             planDigest: digest("never seen"), plan: nil, held: [], finals: [], date: nil,
-            reversal: nil, reversalDate: nil, reason: RefusalReason(.alreadyDecided), decided: nil,
-            expires: nil,
-            wake: nil, inquireEveryMilliseconds: 0)
+            reversal: nil, reversalDate: nil, reason: RefusalReason(.alreadyDecided),
+            created: now, decided: nil, expires: nil, wake: nil, inquireEveryMilliseconds: 0)
+    }
+
+    static func evidence(
+        _ number: UInt64, _ reason: Evidence.Reason = .otherCare,
+        accused: ProvinceCode = shandong, statement: Evidence.Statement = .octets([1, 2, 3]),
+        earlier: Evidence.Statement? = nil
+    ) -> Evidence {
+        Evidence(
+            accused: accused, subject: id(number), reason: reason, at: now, statement: statement,
+            earlier: earlier)
     }
 
     static func position(_ sequence: UInt64) -> LinkPosition {
