@@ -38,7 +38,7 @@ extension Decision.Outcome {
 }
 
 func takeRequest(_ input: Bytes) throws(BrokenPromise) -> Bool {
-    let id = ServiceRequest.id(in: input)
+    let id = RequestOutline(input).id
     guard let request = try? ServiceRequest(decoding: input, hashing: Scene.sm3) else {
         return false
     }

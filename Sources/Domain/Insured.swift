@@ -94,13 +94,3 @@ package enum WithdrawalReason: UInt8, Sendable, CaseIterable {
         }
     }
 }
-
-/// A member of an agency's staff, by the id that the agency uses. Spaces and upper case make no other
-/// person (rule W6: who handles and who reviews differ).
-package struct StaffID: Hashable, Sendable {
-    private let key: String
-
-    package init(_ text: String) {
-        key = String(text.filter { !$0.isWhitespace }).lowercased()
-    }
-}

@@ -302,7 +302,15 @@ package final class Node {
                 }
                 institutions = Set(codes.compactMap { $0 })
             }
-            rights[client.name] = ClientRights(role: client.role, institutions: institutions)
+            guard let owner = StaffID(name: client.owner) else {
+                throw NodeFailure.configuration(
+                    "client \(client.name) needs an owner: the staff id of the person who answers "
+                        + "for its key, of 1 to 64 octets (letters, digits, - . _ and spaces)")
+            }
+            rights[client.name] = ClientRights(
+                principal: Principal(
+                    client: client.name, person: owner.text, role: client.role.ofPrincipal),
+                institutions: institutions)
         }
         return rights
     }

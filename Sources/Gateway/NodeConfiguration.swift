@@ -1,4 +1,5 @@
 import Foundation
+import Settlement
 
 /// What an operator writes about one node: `node.json` in the node's folder. Paths are relative to
 /// that folder unless they begin with `/`; `ipc://` names too.
@@ -36,6 +37,9 @@ package struct NodeConfiguration: Codable, Sendable {
 
     package struct Client: Codable, Sendable {
         package var name: String
+        /// The person who answers for the key, by their staff id. Clients with one owner are one
+        /// person, and no second one (`protocol/service.md`).
+        package var owner: String
         package var role: Role
         /// 64 hexadecimal digits.
         package var curvePublicKey: String
@@ -43,16 +47,18 @@ package struct NodeConfiguration: Codable, Sendable {
         package var institutions: [String]?
 
         package init(
-            name: String, role: Role, curvePublicKey: String, institutions: [String]? = nil
+            name: String, owner: String, role: Role, curvePublicKey: String,
+            institutions: [String]? = nil
         ) {
             self.name = name
+            self.owner = owner
             self.role = role
             self.curvePublicKey = curvePublicKey
             self.institutions = institutions
         }
 
         enum CodingKeys: String, CodingKey {
-            case name, role, institutions
+            case name, owner, role, institutions
             case curvePublicKey = "curve_public_key"
         }
     }
@@ -67,6 +73,15 @@ package struct NodeConfiguration: Codable, Sendable {
         case `operator`
         /// Whatever can be read.
         case auditor
+
+        var ofPrincipal: Principal.Role {
+            switch self {
+            case .agency: .agency
+            case .institution: .institution
+            case .operator: .operator
+            case .auditor: .auditor
+            }
+        }
     }
 
     enum CodingKeys: String, CodingKey {

@@ -118,34 +118,35 @@ final class ServiceFront: @unchecked Sendable {
             return
         }
         let connection = number(of: route)
+        let rights = rights(of: message.userID)
+        // The role before the form: whoever may not ask learns nothing of what they sent.
+        let outline = RequestOutline(body)
+        let id = outline.id ?? .zero
+        if let kind = outline.kind, rights?.allows(kind) != true {
+            try refuseRole(id, message.userID, connection)
+            return
+        }
         let request: ServiceRequest
         do throws(DecodingRefusal) {
             request = try ServiceRequest(decoding: body, hashing: sm3)
         } catch {
             board.refusedClient(.malformed)
             // Without an id there is no one to answer to: the zero id says so.
-            try refuse(ServiceRequest.id(in: body) ?? .zero, .malformed, connection)
+            try refuse(id, .malformed, connection)
             return
         }
-        var institutions: Set<InstitutionCode>?
-        if let clients {
-            guard let rights = message.userID.flatMap({ clients[$0] }),
-                rights.role.allows(request.body)
-            else {
-                board.refusedClient(.notPermitted)
-                log.write(
-                    .warning, "request_not_permitted", ["client": message.userID ?? "unknown"])
-                try refuse(request.id, .notPermitted, connection)
-                return
-            }
-            institutions = rights.institutions
+        guard let rights, rights.allows(request.body) else {
+            try refuseRole(id, message.userID, connection)
+            return
         }
         if let status = board.refusesClients(request.body) {
             board.refusedClient(status)
             try refuse(request.id, status, connection)
             return
         }
-        let caller = Caller(connection: connection, institutions: institutions)
+        let caller = Caller(
+            connection: connection, principal: rights.principal,
+            institutions: rights.institutions)
         let isTaken: Bool
         switch request.body {
         case .query(let query):
@@ -163,41 +164,25 @@ final class ServiceFront: @unchecked Sendable {
         }
     }
 
+    private func refuseRole(
+        _ id: Identifier, _ client: String?, _ connection: UInt64
+    ) throws(ZeroMQError) {
+        board.refusedClient(.notPermitted)
+        log.write(.warning, "request_not_permitted", ["client": client ?? "unknown"])
+        try refuse(id, .notPermitted, connection)
+    }
+
+    /// Nil: nobody that the configuration knows.
+    private func rights(of client: String?) -> ClientRights? {
+        guard let clients else { return .local }
+        return client.flatMap { clients[$0] }
+    }
+
     /// A refusal of the moment: it is not kept, and the same request may succeed later.
     private func refuse(
         _ id: Identifier, _ status: Status, _ connection: UInt64
     ) throws(ZeroMQError) {
         try send(
             ServiceReply(id: id, body: .refused(RefusalReason(status))).encoded(), to: connection)
-    }
-}
-
-/// What a client over TCP may do.
-struct ClientRights: Sendable {
-    let role: NodeConfiguration.Role
-    /// Of role `institution`: its own; nil for others.
-    let institutions: Set<InstitutionCode>?
-}
-
-extension NodeConfiguration.Role {
-    /// What a role may ask (design §7). An institution reads its own transactions only.
-    func allows(_ body: ServiceRequest.Body) -> Bool {
-        switch body {
-        case .query(.transaction): true
-        case .query(.usage(let question)):
-            // An institution's own records; whether it is its own is for the answer.
-            if case .institution = question.subject { true } else { self != .institution }
-        case .query: self != .institution
-        case .command(let command):
-            switch command {
-            case .openAccount, .deposit, .changeInsurance, .recordViolation, .setCardAccount,
-                .withdraw, .reviewWithdrawal, .exportPayouts, .returnPayout, .createRelation,
-                .supplyProof, .consent, .endRelation, .setQuota, .leaveFamily:
-                self == .agency
-            case .settleReserve, .settleCommit, .settleCancel, .settleReverse:
-                self == .institution
-            case .resolveInDoubt: self == .operator
-            }
-        }
     }
 }

@@ -35,7 +35,8 @@ extension Engine {
             }
             return
         }
-        rows.answers[id] = Answer(requestDigest: digest, reply: nil)
+        rows.answers[id] = Answer(
+            requestDigest: digest, by: caller.principal, at: now, reply: nil)
         effects.waiting.append((connection, id))
         switch execute(command, id: id, caller) {
         case .done(let body): complete(id, body)

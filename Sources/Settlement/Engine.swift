@@ -55,22 +55,6 @@ package enum Input: Sendable {
     case wake(Identifier, DuePart)
 }
 
-/// Who sent a command: where a direct reply goes, and whose settlements it may touch.
-package struct Caller: Sendable {
-    package let connection: UInt64
-    /// Nil: those of all institutions.
-    package let institutions: Set<InstitutionCode>?
-
-    package init(connection: UInt64, institutions: Set<InstitutionCode>? = nil) {
-        self.connection = connection
-        self.institutions = institutions
-    }
-
-    package func mayTouch(_ institution: InstitutionCode) -> Bool {
-        institutions?.contains(institution) ?? true
-    }
-}
-
 package enum DuePart: Sendable { case coordination, participation, relation }
 
 /// A message's place in the batch that proves it, and of that in the inbound journal.

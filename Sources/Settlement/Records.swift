@@ -212,15 +212,20 @@ package struct Participation: Hashable, Sendable {
     }
 }
 
-/// The one answer of one client request, for ever.
+/// The one answer of one client request, for ever, and who asked.
 package struct Answer: Hashable, Sendable {
     /// SM3 digest of the request as it was received first.
     package let requestDigest: Digest
+    package let by: Principal
+    /// When this node worked on it.
+    package let at: Instant
     /// The octets of the reply; nil while it is not known.
     package var reply: Bytes?
 
-    package init(requestDigest: Digest, reply: Bytes?) {
+    package init(requestDigest: Digest, by: Principal, at: Instant, reply: Bytes?) {
         self.requestDigest = requestDigest
+        self.by = by
+        self.at = at
         self.reply = reply
     }
 }

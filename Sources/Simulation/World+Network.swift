@@ -181,11 +181,11 @@ extension World {
             trace(request, at: province)
             node.work.calls.append(
                 Work.Call(
-                    caller: Caller(connection: connection), id: request.id,
+                    caller: Caller(connection: connection, principal: .local()), id: request.id,
                     digest: request.digest, command: command))
             work(node)
         } catch {
-            let id = ServiceRequest.id(in: octets) ?? .zero
+            let id = RequestOutline(octets).id ?? .zero
             let reply = ServiceReply(id: id, body: .refused(RefusalReason(.malformed)))
             put(.reply(reply.encoded(), from: province, connection: connection), in: 1)
         }

@@ -67,6 +67,8 @@ extension Answer: KeptRecord {
         writer.octet(1)
         writer.octet(reply == nil ? 0 : 1)
         writer.digest(requestDigest)
+        writer.principal(by)
+        writer.instant(at)
         if let reply { writer.octets(reply) }
     }
 
@@ -75,7 +77,11 @@ extension Answer: KeptRecord {
         let replied = try reader.octet()
         guard replied <= 1 else { throw .field }
         let digest = try reader.digest()
-        self.init(requestDigest: digest, reply: replied == 1 ? try reader.octets() : nil)
+        let principal = try reader.principal()
+        let at = try reader.instant()
+        self.init(
+            requestDigest: digest, by: principal, at: at,
+            reply: replied == 1 ? try reader.octets() : nil)
     }
 }
 

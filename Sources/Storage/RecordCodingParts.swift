@@ -1,4 +1,5 @@
 import Domain
+import Settlement
 
 // Parts that records of several kinds have.
 
@@ -21,6 +22,12 @@ extension ByteWriter {
         shortText(grounds.rule.text)
         shortText(grounds.compared)
         shortText(grounds.limit)
+    }
+
+    mutating func principal(_ value: Principal) {
+        octet(value.role.rawValue)
+        shortText(value.client)
+        shortText(value.person)
     }
 
     mutating func verification(_ value: Verification) {
@@ -52,6 +59,12 @@ extension ByteReader {
         guard compared.utf8.count <= Grounds.textBytesMax, limit.utf8.count <= Grounds.textBytesMax
         else { throw .field }
         return RefusalReason(status, Grounds(rule: rule, compared: compared, limit: limit))
+    }
+
+    mutating func principal() throws(RecordDamage) -> Principal {
+        let role = try oneOf(Principal.Role.self)
+        let client = try shortText()
+        return Principal(client: client, person: try shortText(), role: role)
     }
 
     mutating func verification() throws(RecordDamage) -> Verification {

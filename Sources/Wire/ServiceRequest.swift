@@ -84,17 +84,13 @@ package struct ServiceRequest: Hashable, Sendable {
     /// refusal is `.badField`.
     package init(decoding bytes: Bytes, hashing: any Hashing) throws(DecodingRefusal) {
         guard bytes.count <= Limits.requestBytesMax else { throw .tooLong }
+        // What a role was checked for is what is decoded.
+        guard RequestOutline(bytes).kind != nil else { throw .unknownBody }
         let proto = try parse(bytes, as: Gongji_V1_ServiceRequest.self)
         id = try Identifier(field: proto.id)
         digest = hashing.digest(bytes)
         guard let body = proto.body else { throw .unknownBody }
         self.body = try Body(body)
-    }
-
-    /// The id of a request whose body cannot be read, so that it can be answered `malformed`.
-    package static func id(in bytes: Bytes) -> Identifier? {
-        guard let proto = try? parse(bytes, as: Gongji_V1_ServiceRequest.self) else { return nil }
-        return Identifier(proto.id)
     }
 }
 

@@ -1,7 +1,10 @@
 import Domain
 import Foundation
 import Gateway
+import Settlement
 import Signing
+import Storage
+import SwiftProtobuf
 import Testing
 import Wire
 import ZeroMQ
@@ -21,7 +24,8 @@ import ZeroMQ
         node.configuration.service = "tcp://127.0.0.1:\(try freePort())"
         node.configuration.clients = NodeConfiguration.Role.allCases.map { role in
             NodeConfiguration.Client(
-                name: "desk-\(role)", role: role, curvePublicKey: keys[role]!.publicKey.hex,
+                name: "desk-\(role)", owner: "S-\(role)", role: role,
+                curvePublicKey: keys[role]!.publicKey.hex,
                 institutions: role == .institution ? ["H31000000001"] : nil)
         }
         try network.publish()
@@ -58,7 +62,12 @@ import ZeroMQ
         noName[0].name = ""
         var shortKey = good
         shortKey[0].curvePublicKey = "00ff"
-        for clients in [sameName, sameKey, noName, shortKey] {
+        var noOwner = good
+        noOwner[0].owner = ""
+        var confusable = good
+        // Looks like another, and is none.
+        confusable[0].owner = "S-\u{200d}17"
+        for clients in [sameName, sameKey, noName, shortKey, noOwner, confusable] {
             node.configuration.clients = clients
             let end = try node.startInVain()
             #expect(end.exit == .code(1))
@@ -127,11 +136,54 @@ import ZeroMQ
         #expect(try node.status().refusals.clients["not_permitted"] == denied)
     }
 
+    @Test func theRoleIsCheckedBeforeTheForm() throws {
+        try node.start()
+        let id = Clock.newIdentifier()
+        // A deposit whose wallet has one octet, cut in the middle of a field.
+        let malformed = [0x0a, 16] + id.bytes + [0x5a, 3, 0x0a, 9, 1]
+        func answer(_ role: NodeConfiguration.Role) throws -> Status? {
+            let desk = try desk(role)
+            try desk.send(octets: malformed)
+            return try ServiceClient.decode(try desk.answer(to: id)).refusal
+        }
+        #expect(try answer(.agency) == .malformed)
+        for role in [NodeConfiguration.Role.institution, .operator, .auditor] {
+            #expect(try answer(role) == .notPermitted)
+        }
+        // Two bodies, the permitted one first: the last one would be done.
+        let query = Gongji_V1_ServiceRequest.showWallet(WalletID(id))
+        let deposit = Gongji_V1_ServiceRequest.deposit(WalletID(id), fen: 1)
+        let second: Bytes = try deposit.serializedBytes()
+        let first: Bytes = try query.serializedBytes()
+        // Without the second id, which is 18 octets with its tag.
+        let both = first + second.dropFirst(18)
+        let auditor = try desk(.auditor)
+        try auditor.send(octets: both)
+        #expect(
+            try ServiceClient.decode(try auditor.answer(to: query.identifier)).refusal
+                == .malformed)
+    }
+
+    @Test func everyCommandKeepsWhoAskedAndWhen() throws {
+        try node.start()
+        let before = Clock.now()
+        let open = try desk(.agency).done(.open(WalletID(Clock.newIdentifier()), fen: 1))
+        let answers = try node.read { store -> [Identifier: Answer] in
+            var answers: [Identifier: Answer] = [:]
+            try store.forEachAnswer { answers[$0] = $1 }
+            return answers
+        }
+        let kept = try #require(answers[open])
+        #expect(kept.by == Principal(client: "desk-agency", person: "S-agency", role: .agency))
+        #expect(before <= kept.at && kept.at <= Clock.now())
+    }
+
     @Test func anInstitutionTouchesItsOwnSettlementsOnly() throws {
         let other = try CurveKeyPair.generate()
         node.configuration.clients?.append(
             NodeConfiguration.Client(
-                name: "rival", role: .institution, curvePublicKey: other.publicKey.hex,
+                name: "rival", owner: "S-9", role: .institution,
+                curvePublicKey: other.publicKey.hex,
                 institutions: ["H31000000002"]))
         try node.start()
         let wallet = WalletID(Clock.newIdentifier())
@@ -162,7 +214,8 @@ import ZeroMQ
     @Test func anInstitutionWithoutCodesIsRefusedAtTheStart() throws {
         node.configuration.clients = [
             NodeConfiguration.Client(
-                name: "h", role: .institution, curvePublicKey: keys[.agency]!.publicKey.hex)
+                name: "h", owner: "S-1", role: .institution,
+                curvePublicKey: keys[.agency]!.publicKey.hex)
         ]
         let end = try node.startInVain()
         #expect(end.exit == .code(1))

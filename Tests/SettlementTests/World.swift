@@ -133,7 +133,8 @@ final class World {
     static func input(
         _ command: ServiceRequest.Command, id: Identifier, digest: Digest
     ) -> Input {
-        .command(command, id: id, digest: digest, caller: Caller(connection: 1))
+        .command(
+            command, id: id, digest: digest, caller: Caller(connection: 1, principal: .local()))
     }
 
     func digest(of command: ServiceRequest.Command) -> Digest {

@@ -113,7 +113,8 @@ final class AuditorStage: StationPort {
         var asked = Work()
         asked.calls.append(
             Work.Call(
-                caller: Caller(connection: 1), id: id, digest: request.digest, command: command))
+                caller: Caller(connection: 1, principal: .local()), id: id, digest: request.digest,
+                command: command))
         try work(asked, at: province)
         if delivers { try deliver() }
         return id

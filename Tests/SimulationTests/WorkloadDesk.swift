@@ -92,12 +92,12 @@ final class WorkloadDesk: Desk {
                 [
                     .command(
                         command, id: request.id, digest: request.digest,
-                        caller: Caller(connection: connection))
+                        caller: Caller(connection: connection, principal: .local()))
                 ], at: province)
         } catch {
             tell(
                 ServiceReply(
-                    id: ServiceRequest.id(in: request) ?? .zero,
+                    id: RequestOutline(request).id ?? .zero,
                     body: .refused(RefusalReason(.malformed))
                 ).encoded(), at: province, over: connection)
         }

@@ -344,7 +344,7 @@ import Wire
                 transaction: released, date: BusinessDate(at: world.now), primary: Self.payer,
                 draws: [])
         ).encoded()
-        let answer = Answer(requestDigest: .zero, reply: told)
+        let answer = Samples.answer(.zero, reply: told)
         #expect(
             try planted(at: Self.care) { $0.answers[Samples.id(1)] = answer } == ["M8"])
         #expect(

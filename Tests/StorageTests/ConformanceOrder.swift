@@ -118,7 +118,7 @@ import Wire
         } _: { rows in
             for number in numbers {
                 rows.relations[Samples.id(number)] = Samples.relation(number, giver: number % 3)
-                rows.answers[Samples.id(number)] = Answer(requestDigest: .zero, reply: nil)
+                rows.answers[Samples.id(number)] = Samples.answer(.zero, reply: nil)
                 try rows.books.post(
                     [
                         .personal(Samples.wallet(number)), .available(relation: Samples.id(number)),

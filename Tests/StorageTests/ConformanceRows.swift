@@ -49,7 +49,7 @@ import Wire
         let grants = [Samples.grant(2), Samples.grant(1)]
         let coordination = Samples.coordination(21)
         let participation = Samples.participation(31)
-        let answer = Answer(requestDigest: Samples.digest("request"), reply: [1, 2])
+        let answer = Samples.answer(Samples.digest("request"), reply: [1, 2])
         try tested.store.change { keys in
             keys.persons = [person.wallet]
             keys.relations = [relation.id]
@@ -102,7 +102,7 @@ import Wire
             rows.grants[Samples.wallet(1)] = [Samples.grant(1)]
             rows.coordinations[Samples.id(21)] = Samples.coordination(21)
             rows.participations[Samples.id(31)] = Samples.participation(31)
-            rows.answers[Samples.id(41)] = Answer(requestDigest: .zero, reply: nil)
+            rows.answers[Samples.id(41)] = Samples.answer(.zero, reply: nil)
         }
         try save { rows in
             rows.persons[Samples.wallet(1)]?.insurance = .resident
@@ -309,7 +309,7 @@ import Wire
                     21, round == 1 ? .reserving : .settled)
                 rows.participations[Samples.id(31)] = Samples.participation(
                     31, round == 1 ? .held : .committed)
-                rows.answers[Samples.id(41)] = Answer(requestDigest: .zero, reply: [UInt8(round)])
+                rows.answers[Samples.id(41)] = Samples.answer(.zero, reply: [UInt8(round)])
                 try rows.books.post([
                     Posting(
                         cause: Samples.id(round), step: .deposit, debit: .fund,

@@ -48,11 +48,11 @@ import Wire
         Sample("participation", Samples.participation(1), Samples.id(1)),
         Sample("tombstone", Samples.tombstone(1), Samples.id(1)),
         Sample(
-            "answer", Answer(requestDigest: Samples.digest("r"), reply: [0, 255]), Samples.id(1)),
+            "answer", Samples.answer(Samples.digest("r"), reply: [0, 255]), Samples.id(1)),
         Sample(
-            "empty answer", Answer(requestDigest: Samples.digest("r"), reply: []), Samples.id(1)),
+            "empty answer", Samples.answer(Samples.digest("r"), reply: []), Samples.id(1)),
         Sample(
-            "no answer yet", Answer(requestDigest: Samples.digest("r"), reply: nil),
+            "no answer yet", Samples.answer(Samples.digest("r"), reply: nil),
             Samples.id(1)),
         Sample(
             "evidence",

@@ -22,7 +22,7 @@ import Wire
             } _: { rows in
                 rows.coordinations[Samples.id(number)] = Samples.coordination(number)
                 rows.participations[Samples.id(number)] = Samples.participation(number)
-                rows.answers[Samples.id(number)] = Answer(requestDigest: .zero, reply: [1])
+                rows.answers[Samples.id(number)] = Samples.answer(.zero, reply: [1])
                 try rows.books.post([
                     Posting(
                         cause: Samples.id(number), step: .deposit, debit: .fund,

@@ -56,7 +56,11 @@ final class JournaledWorld {
         let id = newID()
         let digest = Samples.digest("\(command)")
         try run(
-            [.command(command, id: id, digest: digest, caller: Caller(connection: 1))], nil,
+            [
+                .command(
+                    command, id: id, digest: digest,
+                    caller: Caller(connection: 1, principal: .local()))
+            ], nil,
             at: province)
         return id
     }

@@ -144,6 +144,13 @@ enum Samples {
             earlier: earlier)
     }
 
+    static func answer(_ request: Digest = .zero, reply: Bytes?) -> Answer {
+        Answer(
+            requestDigest: request,
+            by: Principal(client: "window-3", person: "S-17 王", role: .agency), at: now,
+            reply: reply)
+    }
+
     static func position(_ sequence: UInt64) -> LinkPosition {
         LinkPosition(epoch: id(5), sequence: sequence, digest: digest("\(sequence)"))
     }
