@@ -88,6 +88,7 @@ extension Engine {
             return part
         }
         coordination.state = .committing
+        coordination.refusedFinals = []
         coordination.commitRequest = id
         coordination.wake = now.advanced(byMilliseconds: Limits.inquireEveryMillisecondsMax)
         rows.coordinations[transaction] = coordination
@@ -229,6 +230,7 @@ extension Engine {
     }
 
     mutating func take(_ vote: Vote, from: ProvinceCode, _ batch: ProofSource?) {
+        examine(vote, from: from, batch)
         guard var coordination = rows.coordinations[vote.transaction],
             let plan = coordination.plan, vote.participant == from,
             vote.isFit(for: plan)
@@ -272,7 +274,8 @@ extension Engine {
                 draws: plan.plan.finals(held)))
     }
 
-    mutating func take(_ refusal: Refusal, from: ProvinceCode) {
+    mutating func take(_ refusal: Refusal, from: ProvinceCode, _ batch: ProofSource?) {
+        examine(refusal, from: from, batch)
         guard var coordination = rows.coordinations[refusal.transaction],
             let plan = coordination.plan, refusal.participant == from,
             refusal.planDigest == plan.digest, plan.plan.participants.contains(from)
@@ -292,6 +295,7 @@ extension Engine {
             let request = coordination.commitRequest
             coordination.state = .reserved
             coordination.commitRequest = nil
+            coordination.refusedFinals = coordination.finals
             coordination.finals = []
             coordination.wake = now.advanced(byMilliseconds: Limits.inquireAfterMilliseconds)
             rows.coordinations[refusal.transaction] = coordination
@@ -326,6 +330,7 @@ extension Engine {
         coordination.reason = coordination.reason ?? reason
         coordination.votes = []
         coordination.finals = []
+        coordination.refusedFinals = []
         coordination.wake = nil
         rows.coordinations[coordination.transaction] = coordination
         complete(coordination.transaction, .refused(reason))
@@ -337,79 +342,66 @@ extension Engine {
 
     // MARK: Outcome
 
-    /// The primary's decision reaches the coordinator. Returns whether it was news or known, false
-    /// if it contradicts what this node has done.
-    mutating func coordinate(_ decision: Decision, proof: Proof) -> Bool {
+    /// The primary's decision reaches the coordinator.
+    mutating func coordinate(
+        _ decision: Decision, proof: Proof, _ source: ProofSource?
+    ) -> Judgement {
         guard var coordination = rows.coordinations[decision.transaction],
-            let plan = coordination.plan, plan.plan.primary == decision.primary,
-            plan.digest == decision.planDigest, decision.isConsistent,
-            !isFromTheFuture(decision), !isFromBefore(coordination.created, decision)
-        else { return false }
+            let plan = coordination.plan
+        else { return .ofAnother }
+        let judgement = Binding(
+            coordination, plan, heldByDraw: heldByDraw(plan.plan, coordination.votes)
+        ).judge(decision)
+        guard judgement == .fits else { return judgement }
+        guard !isUntimely(decision, since: coordination.created) else { return .untimely }
         switch decision.outcome {
         case .released(let status):
-            switch coordination.state {
-            case .reserving, .reserved, .committing, .releasing, .reversing:
-                // What this node once took as settled cannot be released.
-                guard coordination.date == nil else { return false }
-                keepProof(proof, plan.plan, &coordination)
-                close(coordination, RefusalReason(status))
-                passOn(coordination, decision)
-                return true
-            case .released: return true
-            case .askingWallet, .settled, .reversed: return false
-            }
+            keepProof(proof, plan.plan, &coordination)
+            close(coordination, RefusalReason(status))
         case .committed(let finals, let date):
-            switch coordination.state {
-            case .committing, .reversing:
-                guard finals == plan.plan.finals(coordination.finals) else { return false }
-                guard coordination.date == nil else { return true }
-                guard claim(finals, plan.plan, date) else { return false }
-                coordination.date = date
-                keepProof(proof, plan.plan, &coordination)
-                if coordination.state == .committing {
-                    coordination.state = .settled
-                    coordination.votes = []
-                    coordination.wake = nil
-                }
-                rows.coordinations[decision.transaction] = coordination
-                completeCommit(coordination, finals, date, decision.primary)
-                passOn(coordination, decision)
-                return true
-            case .settled, .reversed: return coordination.date == date
-            case .askingWallet, .reserving, .reserved, .releasing, .released: return false
+            if coordination.state == .reserved {
+                // The primary had refused this very commit: what it says now is the outcome all the same,
+                // for all payers have it.
+                accuse(decision.primary, decision.transaction, .refusedAndCommitted, source)
+                coordination.finals = coordination.refusedFinals
+                coordination.state = .committing
             }
-        case .reversed(let finals, let date, let reversal, let reversalDate):
-            switch coordination.state {
-            case .reversing:
-                guard finals == plan.plan.finals(coordination.finals) else { return false }
-                if coordination.date == nil {
-                    guard claim(finals, plan.plan, date) else { return false }
-                    coordination.date = date
-                    completeCommit(coordination, finals, date, decision.primary)
-                }
-                guard unclaim(finals, plan.plan, date, reversalDate) else { return false }
-                coordination.state = .reversed
-                coordination.reversalDate = reversalDate
+            guard claim(finals, plan.plan, date) else { return .notBookable }
+            coordination.date = date
+            coordination.refusedFinals = []
+            keepProof(proof, plan.plan, &coordination)
+            if coordination.state == .committing {
+                coordination.state = .settled
                 coordination.votes = []
                 coordination.wake = nil
-                keepProof(proof, plan.plan, &coordination)
-                rows.coordinations[decision.transaction] = coordination
-                passOn(coordination, decision)
-                if let request = coordination.reverseRequest {
-                    complete(
-                        request,
-                        .reversed(
-                            transaction: decision.transaction, date: date,
-                            primary: decision.primary, draws: finals, reversal: reversal,
-                            reversalDate: reversalDate))
-                }
-                return true
-            case .reversed: return true
-            case .askingWallet, .reserving, .reserved, .committing, .settled, .releasing,
-                .released:
-                return false
+            }
+            rows.coordinations[decision.transaction] = coordination
+            completeCommit(coordination, finals, date, decision.primary)
+        case .reversed(let finals, let date, let reversal, let reversalDate):
+            if coordination.date == nil {
+                guard claim(finals, plan.plan, date) else { return .notBookable }
+                coordination.date = date
+                completeCommit(coordination, finals, date, decision.primary)
+            }
+            guard unclaim(finals, plan.plan, date, reversalDate) else { return .notBookable }
+            coordination.state = .reversed
+            coordination.reversalDate = reversalDate
+            coordination.refusedFinals = []
+            coordination.votes = []
+            coordination.wake = nil
+            keepProof(proof, plan.plan, &coordination)
+            rows.coordinations[decision.transaction] = coordination
+            if let request = coordination.reverseRequest {
+                complete(
+                    request,
+                    .reversed(
+                        transaction: decision.transaction, date: date,
+                        primary: decision.primary, draws: finals, reversal: reversal,
+                        reversalDate: reversalDate))
             }
         }
+        passOn(coordination, decision)
+        return .fits
     }
 
     private mutating func completeCommit(

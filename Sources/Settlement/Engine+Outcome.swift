@@ -4,104 +4,106 @@ import Wire
 
 /// How a decision is learnt by everyone but the primary, and what it does to the money held here.
 extension Engine {
-    mutating func learn(_ decision: Decision, from: ProvinceCode, proof: Proof) {
-        var concerned = false
-        var agreed = true
-        if decision.primary != province {
-            switch participate(decision) {
-            case .fits: concerned = true
-            case .contradicts:
-                concerned = true
-                agreed = false
-            case .notConcerned: break
-            }
+    /// `source` is the message that it came in.
+    mutating func learn(
+        _ decision: Decision, from: ProvinceCode, proof: Proof, _ source: ProofSource?
+    ) {
+        var judgements: [Judgement] = []
+        if decision.primary != province, let judgement = participate(decision) {
+            judgements.append(judgement)
         }
         if rows.coordinations[decision.transaction] != nil {
-            concerned = true
-            agreed = coordinate(decision, proof: proof) && agreed
+            judgements.append(coordinate(decision, proof: proof, source))
         }
-        if !concerned { reject(.decision(decision), from, "not_of_this_transaction") }
-        if !agreed { reject(.decision(decision), from, "contradicts_what_is_known") }
+        if judgements.isEmpty { reject(.decision(decision), from, "not_of_this_transaction") }
+        for case .contradicts(let reason) in judgements {
+            accuse(decision.primary, decision.transaction, reason, source)
+        }
+        if let wrong = judgements.first(where: { !$0.isGood }) {
+            reject(.decision(decision), from, wrong.word)
+        }
     }
 
-    private enum Agreement { case fits, contradicts, notConcerned }
-
-    private mutating func participate(_ decision: Decision) -> Agreement {
-        guard decision.isConsistent, !isFromTheFuture(decision) else { return .contradicts }
+    /// Nil if it is of no concern to this node as a payer.
+    private mutating func participate(_ decision: Decision) -> Judgement? {
         guard var participation = rows.participations[decision.transaction] else {
-            guard decision.care != province else { return .notConcerned }
+            // Of what this node coordinates itself, its coordinator knows.
+            guard decision.care != province, rows.coordinations[decision.transaction] == nil else {
+                return nil
+            }
             // The outcome came before the `Reserve`: remember it, so that the `Reserve` is refused.
-            guard case .released(let status) = decision.outcome else { return .contradicts }
+            guard case .released(let status) = decision.outcome else { return .ofAnother }
             rows.participations[decision.transaction] = .tombstone(
                 decision.transaction, care: decision.care, primary: decision.primary,
                 decision.planDigest, status, created: now, decided: decision.decided)
             return .fits
         }
-        guard participation.primary == decision.primary,
-            participation.planDigest == decision.planDigest
-        else { return .contradicts }
+        guard let plan = participation.plan else { return judge(decision, participation) }
+        let judgement = Binding(participation, plan, at: province).judge(decision)
+        guard judgement == .fits else { return judgement }
+        guard !isUntimely(decision, since: participation.created) else { return .untimely }
         participation.decided = decision.decided
-        switch (participation.state, decision.outcome) {
-        case (.held, .released(let status)):
+        let isBooked: Bool
+        switch decision.outcome {
+        case .released(let status):
+            // Refused here before: nothing is held.
+            guard participation.state == .held else { return .known }
             participation.reason = RefusalReason(status)
-            return letGo(&participation) ? .fits : .contradicts
-        case (.held, .committed(let finals, let date)):
+            isBooked = letGo(&participation)
+        case .committed(let finals, let date):
             participation.date = date
-            return settle(&participation, finals) ? .fits : .contradicts
-        case (.held, .reversed(let finals, let date, let reversal, let reversalDate)):
-            participation.date = date
-            guard settle(&participation, finals), let plan = participation.plan else {
-                return .contradicts
+            isBooked = settle(&participation, plan.plan, finals.map(\.amount))
+        case .reversed(let finals, let date, let reversal, let reversalDate):
+            if participation.state == .held {
+                participation.date = date
+                guard settle(&participation, plan.plan, finals.map(\.amount)) else {
+                    return .notBookable
+                }
             }
             participation.reversal = reversal
             participation.reversalDate = reversalDate
-            return undo(&participation, plan.plan) ? .fits : .contradicts
-        case (.committed, .reversed(_, let date, let reversal, let reversalDate)):
-            guard date == participation.date, let plan = participation.plan else {
-                return .contradicts
-            }
-            participation.reversal = reversal
-            participation.reversalDate = reversalDate
-            return undo(&participation, plan.plan) ? .fits : .contradicts
-        case (.committed, .committed(_, let date)): return agree(date == participation.date)
-        case (.reversed, .committed(_, let date)): return agree(date == participation.date)
-        case (.reversed, .reversed(_, let date, let reversal, _)):
-            return agree(date == participation.date && reversal == participation.reversal)
-        case (.released, .released): return .fits
-        case (.committed, .released), (.reversed, .released), (.released, .committed),
-            (.released, .reversed):
-            return .contradicts
+            isBooked = undo(&participation, plan.plan)
+        }
+        return isBooked ? .fits : .notBookable
+    }
+
+    /// Of a transaction of which only the primary's release is known.
+    private func judge(_ decision: Decision, _ tombstone: Participation) -> Judgement {
+        guard tombstone.primary == decision.primary, tombstone.planDigest == decision.planDigest
+        else { return .ofAnother }
+        guard case .released = decision.outcome else { return .contradicts(.twoOutcomes) }
+        return .known
+    }
+
+    /// Keeps that `accused` signed what cannot be true; `source` is where it stands. What this node tells
+    /// itself is in no journal.
+    mutating func accuse(
+        _ accused: ProvinceCode, _ transaction: Identifier, _ reason: Evidence.Reason,
+        _ source: ProofSource?
+    ) {
+        guard accused != province, let source else { return }
+        effects.evidence.append(
+            Evidence(
+                accused: accused, subject: transaction, reason: reason, at: now,
+                statement: .received(entry: source.entry, message: source.index)))
+    }
+
+    /// Whether the day of a settlement is one that this node's clock does not allow: it is still to come, or
+    /// was over, and perhaps cleared, before the transaction began here. A `created` that is still to come
+    /// was written by a clock that has been set right since, and says nothing. A release has no day.
+    func isUntimely(_ decision: Decision, since created: Instant) -> Bool {
+        let earliest = min(created, now).advanced(
+            byMilliseconds: -Limits.decidedEarlyMillisecondsMax)
+        let latest = now.advanced(byMilliseconds: Limits.clockSkewMillisecondsMax)
+        switch decision.outcome {
+        case .released: return false
+        case .committed: return decision.decided > latest || decision.decided < earliest
+        case .reversed(_, let date, _, _):
+            return decision.decided > latest || date < BusinessDate(at: earliest)
         }
     }
 
-    /// A primary whose clock is far ahead would put money into a business day that is not yet.
-    func isFromTheFuture(_ decision: Decision) -> Bool {
-        decision.decided.milliseconds(since: now) > Limits.clockSkewMillisecondsMax
-    }
-
-    /// Nor may it be put into a day that is over, and perhaps cleared. A `created` that is still to come was
-    /// written by a clock that has been set right since, and says nothing.
-    func isFromBefore(_ created: Instant, _ decision: Decision) -> Bool {
-        min(created, now).milliseconds(since: decision.decided) > Limits.decidedEarlyMillisecondsMax
-    }
-
-    private func agree(_ holds: Bool) -> Agreement { holds ? .fits : .contradicts }
-
     // MARK: Money
-
-    /// Commits with what a certificate names, if it fits the plan and what is held here.
-    mutating func settle(
-        _ participation: inout Participation, _ finals: [FinalDraw]
-    ) -> Bool {
-        guard let plan = participation.plan?.plan,
-            finals == plan.finals(finals.map(\.amount))
-        else { return false }
-        let own = finals.filter { $0.province == province }.map(\.amount)
-        guard own.count == participation.held.count,
-            zip(own, participation.held).allSatisfy({ $0 <= $1 })
-        else { return false }
-        return settle(&participation, plan, finals.map(\.amount))
-    }
 
     /// Held money becomes payable to the care province; the rest goes back.
     mutating func settle(
@@ -214,19 +216,6 @@ extension Engine {
                 return .available(relation: id)
             }
             return .personal(relation.giver)
-        }
-    }
-}
-
-extension Decision {
-    /// Whether its business dates are those of the moment at which it was decided, the reversal not
-    /// before the settlement.
-    var isConsistent: Bool {
-        switch outcome {
-        case .released: true
-        case .committed(_, let date): date == BusinessDate(at: decided)
-        case .reversed(_, let date, _, let reversalDate):
-            reversalDate == BusinessDate(at: decided) && date <= reversalDate
         }
     }
 }

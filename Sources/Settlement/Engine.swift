@@ -198,7 +198,7 @@ package struct Engine: Sendable {
         case .walletReply(let reply): take(reply, from: from)
         case .reserve(let plan): reserve(plan, from: from)
         case .vote(let vote): take(vote, from: from, batch)
-        case .refusal(let refusal): take(refusal, from: from)
+        case .refusal(let refusal): take(refusal, from: from, batch)
         case .commit(let commit): decide(commit, from: from)
         case .release(let release): decide(release, from: from)
         case .inquire(let inquire): answer(inquire, from: from)
@@ -208,9 +208,9 @@ package struct Engine: Sendable {
                 reject(message, from, "decision_not_of_its_primary")
                 return
             }
-            learn(decision, from: from, proof: .batch(batch))
+            learn(decision, from: from, proof: .batch(batch), batch)
         case .certificate(let certificate):
-            learn(certificate.decision, from: from, proof: .receipt(certificate.receipt))
+            learn(certificate.decision, from: from, proof: .receipt(certificate.receipt), batch)
         case .quotaNotice(let notice): take(notice, from: from)
         case .relationProposal(let proposal): take(proposal, from: from)
         case .relationAnswer(let answer): take(answer, from: from)

@@ -170,7 +170,7 @@ import Wire
                         date: BusinessDate(at: world.now)), decided: world.now)),
             from: World.guangdong, to: World.zhejiang)
         #expect(world.participation(plan.plan.transaction, at: World.zhejiang) == .held)
-        #expect(world.rejections.map(\.reason) == ["contradicts_what_is_known"])
+        #expect(world.rejections.map(\.reason) == ["amount_above_limit"])
     }
 
     @Test func anOutcomeIsNeverChangedByALaterOne() {

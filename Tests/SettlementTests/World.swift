@@ -30,6 +30,7 @@ final class World {
     var waiting: [Waiting] = []
     var replies: [Identifier: [Bytes]] = [:]
     var rejections: [Effects.Rejection] = []
+    var evidence: [Evidence] = []
     var rules: RuleBook
     let boxes = SealedBoxes()
     private var ids: UInt64 = 0
@@ -80,6 +81,7 @@ final class World {
             }
         }
         rejections += engine.effects.rejections
+        evidence += engine.effects.evidence
     }
 
     /// Delivers messages, those that follow too, until none waits that `keep` does not hold back.
