@@ -62,9 +62,9 @@ let package = Package(
 
         // Ring 2: one foreign thing each.
         room("RuleFiles", ["Domain", "RuleSets", yams]),
-        room("Signing", ["COpenSSL", "Domain", "Wire"]),
         room("ZeroMQ", ["CZeroMQ"]),
         room("Storage", ["Domain", "Ledger", "Wire", "Settlement"]),
+        room("Signing", ["COpenSSL", "Domain", "Wire", "Storage"]),
         room("Rounds", ["Domain", "Wire", "Settlement", "Storage"]),
         room("StorageSQLite", ["Domain", "Ledger", "Wire", "Settlement", "Storage", grdb, sqlite]),
 
@@ -115,7 +115,7 @@ let package = Package(
                 "Domain", "RuleSets", "Ledger", "Wire", "Settlement", "Storage", "Rounds",
                 "Simulation", protobuf,
             ]),
-        tests(of: "Signing", ["Signing", "Domain", "Wire"]),
+        tests(of: "Signing", ["Signing", "Domain", "Wire", "Storage"]),
         tests(of: "ZeroMQ", ["ZeroMQ"]),
         tests(
             of: "Storage",

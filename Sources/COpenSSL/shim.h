@@ -2,10 +2,13 @@
 #ifndef GONGJI_COPENSSL_SHIM_H
 #define GONGJI_COPENSSL_SHIM_H
 
+#include <limits.h>
 #include <openssl/bio.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509.h>
@@ -40,6 +43,55 @@ static inline int gongji_digest(const EVP_MD *algorithm, pthread_key_t key, cons
         && (head_bytes == 0 || EVP_DigestUpdate(context, head, head_bytes) == 1)
         && (tail_bytes == 0 || EVP_DigestUpdate(context, tail, tail_bytes) == 1)
         && EVP_DigestFinal_ex(context, out, NULL) == 1;
+}
+
+// ---- Rows of a store: contexts that keep their key, for one thread at a time.
+
+static inline EVP_MAC_CTX *gongji_row_marks(const void *key, size_t key_bytes) {
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0),
+        OSSL_PARAM_construct_end()};
+    EVP_MAC *algorithm = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *context = EVP_MAC_CTX_new(algorithm);
+    EVP_MAC_free(algorithm);
+    if (context != NULL
+        && EVP_MAC_init(context, (const unsigned char *)key, key_bytes, parameters) == 1)
+        return context;
+    EVP_MAC_CTX_free(context);
+    return NULL;
+}
+
+// HMAC of `head` followed by `tail` into the 32 octets at `out`. 1, or 0 if it failed.
+static inline int gongji_mark_row(EVP_MAC_CTX *context, const void *head, size_t head_bytes,
+                                  const void *tail, size_t tail_bytes, void *out) {
+    size_t written = 0;
+    return EVP_MAC_init(context, NULL, 0, NULL) == 1
+        && EVP_MAC_update(context, (const unsigned char *)head, head_bytes) == 1
+        && (tail_bytes == 0
+            || EVP_MAC_update(context, (const unsigned char *)tail, tail_bytes) == 1)
+        && EVP_MAC_final(context, (unsigned char *)out, &written, 32) == 1 && written == 32;
+}
+
+static inline EVP_CIPHER_CTX *gongji_row_veils(const void *key) {
+    EVP_CIPHER *algorithm = EVP_CIPHER_fetch(NULL, "AES-256-CTR", NULL);
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    int done = algorithm != NULL && context != NULL
+        && EVP_EncryptInit_ex2(context, algorithm, (const unsigned char *)key, NULL, NULL) == 1;
+    EVP_CIPHER_free(algorithm);
+    if (done) return context;
+    EVP_CIPHER_CTX_free(context);
+    return NULL;
+}
+
+// Encrypts (which is decrypting) in place, with the 16 octets at `counter` to begin with.
+static inline int gongji_veil_row(EVP_CIPHER_CTX *context, const void *counter, void *octets,
+                                  size_t bytes) {
+    int written = 0;
+    return bytes <= INT_MAX
+        && EVP_EncryptInit_ex2(context, NULL, NULL, (const unsigned char *)counter, NULL) == 1
+        && (bytes == 0
+            || EVP_EncryptUpdate(context, (unsigned char *)octets, &written,
+                                 (const unsigned char *)octets, (int)bytes) == 1);
 }
 
 // ---- Keys

@@ -83,7 +83,7 @@ package final class Node {
             atPath: URL(fileURLWithPath: storePath).deletingLastPathComponent().path,
             withIntermediateDirectories: true)
         store = try SQLiteStore(
-            path: storePath,
+            path: storePath, key: try StoreKey(file: resolve(configuration.storeKey)),
             cacheBytes: configuration.storeCacheBytes ?? SQLiteStore.writerCacheBytesDefault)
         try DirectoryMemory.claim(directory.edition, store)
         recovery = try Recovery(

@@ -16,6 +16,8 @@ package struct NodeConfiguration: Codable, Sendable {
     /// File of the secret under which people are found by identity number. Without it identity
     /// numbers that are sealed to this province are answered with `identity_unreadable`.
     package var identityKey: String?
+    /// File of the secret under which the store is sealed.
+    package var storeKey: String
     /// Folder of the rule sets, one YAML file each.
     package var rules: String
     /// CSV file of this province's designated institutions; without it none is designated.
@@ -91,16 +93,18 @@ package struct NodeConfiguration: Codable, Sendable {
         case signingCertificate = "signing_certificate"
         case curveKey = "curve_key"
         case identityKey = "identity_key"
+        case storeKey = "store_key"
         case storeCacheBytes = "store_cache_bytes"
     }
 
     package init(
         province: String, directory: String, rootCertificate: String, signingKey: String,
-        signingCertificate: String, curveKey: String, identityKey: String?, rules: String,
-        register: String?, listen: String, store: String, service: String, status: String,
+        signingCertificate: String, curveKey: String, identityKey: String?, storeKey: String,
+        rules: String, register: String?, listen: String, store: String, service: String, status: String,
         events: String, clients: [Client]? = nil, storeCacheBytes: Int? = nil
     ) {
         self.identityKey = identityKey
+        self.storeKey = storeKey
         self.rules = rules
         self.register = register
         self.province = province

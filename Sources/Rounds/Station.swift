@@ -393,7 +393,7 @@ package final class Station {
     ) throws {
         switch failure {
         case .full: try refuse(calls, .refused(RefusalReason(.storageLow)), port)
-        case .corrupt, .newerSchema: break
+        case .corrupt, .newerSchema, .otherKey: break
         case .locked, .outcomeUnknown, .other:
             try refuse(calls, .pending("the store; ask again with the same id"), port)
         }
@@ -428,7 +428,7 @@ extension StoreFailure {
     /// remembers may not be what is on disk, and only a new start can tell.
     fileprivate var endsTheNode: Bool {
         switch self {
-        case .corrupt, .newerSchema, .outcomeUnknown: true
+        case .corrupt, .newerSchema, .otherKey, .outcomeUnknown: true
         case .full, .locked, .other: false
         }
     }

@@ -12,6 +12,13 @@ package struct ByteWriter: Sendable {
 
     package mutating func clear() { bytes.removeAll(keepingCapacity: true) }
 
+    /// The octets so far, to be changed where they stand.
+    package mutating func withUnsafeMutableBytes<Result>(
+        _ body: (UnsafeMutableRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        try bytes.withUnsafeMutableBytes(body)
+    }
+
     package mutating func octet(_ value: UInt8) { bytes.append(value) }
 
     package mutating func number(_ value: UInt64) {
@@ -32,6 +39,16 @@ package struct ByteWriter: Sendable {
 
     package mutating func octets(_ value: Bytes) {
         count(value.count)
+        bytes.append(contentsOf: value)
+    }
+
+    package mutating func octets(_ value: UnsafeRawBufferPointer) {
+        count(value.count)
+        bytes.append(contentsOf: value)
+    }
+
+    /// Octets as they are, without their length.
+    package mutating func append(_ value: UnsafeRawBufferPointer) {
         bytes.append(contentsOf: value)
     }
 

@@ -8,9 +8,10 @@ package import Settlement
 /// A record stands without its key, which the row has; the first octet is the version of the form.
 /// Every form ends where its octets end: none too few, none left over.
 package protocol KeptRecord: Sendable {
-    associatedtype Key: CustomStringConvertible
+    associatedtype Key: RowKey
     /// The kind, as it stands in messages about damage.
     static var kind: String { get }
+    static var table: RowTable { get }
     func encode(into writer: inout ByteWriter)
     init(key: Key, decoding reader: inout ByteReader) throws(RecordDamage)
 }
@@ -62,6 +63,7 @@ extension ByteReader {
 
 extension Answer: KeptRecord {
     package static var kind: String { "answer" }
+    package static var table: RowTable { .answer }
 
     package func encode(into writer: inout ByteWriter) {
         writer.octet(1)
@@ -87,6 +89,7 @@ extension Answer: KeptRecord {
 
 extension LinkRecord: KeptRecord {
     package static var kind: String { "link with" }
+    package static var table: RowTable { .link }
 
     package func encode(into writer: inout ByteWriter) {
         writer.octet(1)

@@ -4,6 +4,7 @@ package import Settlement
 /// What stands in a store beside the number of ``KeptEvidence``.
 extension Evidence: KeptRecord {
     package static var kind: String { "evidence" }
+    package static var table: RowTable { .evidence }
 
     package func encode(into writer: inout ByteWriter) {
         writer.octet(1)

@@ -3,6 +3,7 @@ package import Settlement
 
 extension Person: KeptRecord {
     package static var kind: String { "person" }
+    package static var table: RowTable { .person }
 
     package func encode(into writer: inout ByteWriter) {
         var flags = FieldFlags()
@@ -65,6 +66,7 @@ extension Person: KeptRecord {
 
 extension Relation: KeptRecord {
     package static var kind: String { "relation" }
+    package static var table: RowTable { .relation }
 
     package func encode(into writer: inout ByteWriter) {
         var flags = FieldFlags()
@@ -149,6 +151,7 @@ extension Relation: KeptRecord {
 /// The grants of one recipient, which are one row.
 package struct KeptGrants: KeptRecord, Hashable {
     package static var kind: String { "grants of" }
+    package static var table: RowTable { .grants }
     package let grants: [Grant]
     package init(_ grants: [Grant]) { self.grants = grants }
 
@@ -211,6 +214,7 @@ package struct KeptGrants: KeptRecord, Hashable {
 /// Whose identity number has an index; the index is the key, and has a secret of the province in it.
 package struct KeptIdentity: KeptRecord, Hashable {
     package static var kind: String { "identity" }
+    package static var table: RowTable { .identity }
     package let wallet: WalletID
     package init(_ wallet: WalletID) { self.wallet = wallet }
 
@@ -227,6 +231,7 @@ package struct KeptIdentity: KeptRecord, Hashable {
 
 extension Family: KeptRecord {
     package static var kind: String { "family" }
+    package static var table: RowTable { .family }
 
     package func encode(into writer: inout ByteWriter) {
         writer.octet(1)

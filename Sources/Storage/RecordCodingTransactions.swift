@@ -4,6 +4,7 @@ import Wire
 
 extension Coordination: KeptRecord {
     package static var kind: String { "coordination" }
+    package static var table: RowTable { .coordination }
 
     package func encode(into writer: inout ByteWriter) {
         var flags = FieldFlags()
@@ -98,6 +99,7 @@ extension Coordination: KeptRecord {
 
 extension Participation: KeptRecord {
     package static var kind: String { "participation" }
+    package static var table: RowTable { .participation }
 
     package func encode(into writer: inout ByteWriter) {
         // The plan's own digest is the plan digest, save in a record that is damaged by a bug.

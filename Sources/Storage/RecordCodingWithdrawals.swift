@@ -3,6 +3,7 @@ package import Settlement
 
 extension DocumentUse: KeptRecord {
     package static var kind: String { "document" }
+    package static var table: RowTable { .document }
 
     package func encode(into writer: inout ByteWriter) {
         writer.octet(1)
@@ -21,6 +22,7 @@ extension DocumentUse: KeptRecord {
 
 extension Withdrawal: KeptRecord {
     package static var kind: String { "withdrawal" }
+    package static var table: RowTable { .withdrawal }
 
     package func encode(into writer: inout ByteWriter) {
         var flags = FieldFlags()

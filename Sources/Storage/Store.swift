@@ -34,6 +34,8 @@ package enum StoreFailure: Error, Sendable, Equatable {
     case corrupt(String)
     /// Another process has it open for writing.
     case locked
+    /// It is sealed under another key than the one that it was opened with.
+    case otherKey
     /// Made by a newer version of Gongji: schema version found, and newest that this code knows.
     case newerSchema(found: Int, known: Int)
     /// The commit failed in a way that leaves open whether it happened.

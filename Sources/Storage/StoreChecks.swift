@@ -27,6 +27,8 @@ extension StoreFailure: CustomStringConvertible {
         switch self {
         case .full: "the disk is full; nothing was written"
         case .corrupt(let what): "the store is damaged, and is not served: \(what)"
+        case .otherKey:
+            "store_key is not the one under which this store is sealed; put that one back"
         case .locked: "another process has the store open for writing"
         case .newerSchema(let found, let known):
             "the store has schema \(found), made by a newer gongji; this one knows \(known)"

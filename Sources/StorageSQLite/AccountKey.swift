@@ -1,5 +1,6 @@
 import Domain
 import Ledger
+import Storage
 
 extension Account {
     /// Writes ``key`` to `buffer`, which has room for 33 octets, and returns its length: the same
@@ -49,5 +50,24 @@ extension ProvinceCode {
             rest /= 10
         }
         return 6
+    }
+}
+
+extension RowName {
+    init(_ account: Account) {
+        if case .available(let relation) = account {
+            self.init(.available, relation)
+        } else {
+            self.init(.account) { account.writeKey(into: $0) }
+        }
+    }
+}
+
+extension ByteWriter {
+    mutating func account(_ account: Account) {
+        withUnsafeTemporaryAllocation(byteCount: 40, alignment: 8) { room in
+            let count = account.writeKey(into: room)
+            octets(UnsafeRawBufferPointer(rebasing: room[..<count]))
+        }
     }
 }

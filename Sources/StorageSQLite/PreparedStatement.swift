@@ -72,6 +72,8 @@ final class PreparedStatement {
         }
     }
 
+    func bindNull(_ index: Int32) throws { try check(sqlite3_bind_null(handle, index)) }
+
     /// No octets: before all others, in the order of SQLite.
     func bindEmpty(_ index: Int32) throws {
         try check(sqlite3_bind_zeroblob(handle, index, 0))
@@ -123,6 +125,13 @@ final class PreparedStatement {
         let slot = slot(index)
         digest.withUnsafeBytes { slot.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
         try check(sqlite3_bind_blob(handle, index, slot, Int32(Digest.size), nil))
+    }
+
+    /// The 16 octets of a tag.
+    func bind(_ index: Int32, tag: UInt128) throws {
+        let slot = slot(index)
+        slot.storeBytes(of: tag.bigEndian, as: UInt128.self)
+        try check(sqlite3_bind_blob(handle, index, slot, Int32(RowMark.tagBytes), nil))
     }
 
     /// Copied by SQLite: for statements that are not on the hot path.
@@ -195,6 +204,13 @@ extension PreparedStatement {
     }
 
     func bytes(_ column: Int32) -> Bytes { Bytes(octets(column)) }
+
+    /// Nil if there are not the 16 octets of one.
+    func tag(_ column: Int32) -> UInt128? {
+        let octets = octets(column)
+        guard octets.count == RowMark.tagBytes else { return nil }
+        return UInt128(bigEndian: octets.loadUnaligned(as: UInt128.self))
+    }
 
     func identifier(_ column: Int32) throws -> Identifier {
         let octets = octets(column)

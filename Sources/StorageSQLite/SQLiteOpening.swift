@@ -6,6 +6,7 @@ import Storage
 /// Finds out what a file is before anything is changed in it, then opens it.
 struct SQLiteOpening {
     let path: String
+    let key: any StoreKeying
     let cacheBytes: Int
     let checking: SQLiteStore.Checking
 
@@ -15,45 +16,44 @@ struct SQLiteOpening {
     private static let headerBytes = 100
 
     /// - Parameter mark: what stands beside the file, if anything does.
-    /// - Returns: the store, and how many commits were made in it.
-    func open(_ mark: CommitMark.Content?) throws -> (pool: DatabasePool, commits: UInt64) {
+    /// - Returns: the store, and its head.
+    func open(_ mark: CommitMark.Content?) throws -> (pool: DatabasePool, head: StoreHead) {
         try PageChecksums.install()
         let isNew = try checkHeader() == .empty
         return try StoreFailure.translating {
-            let commits = isNew ? 0 : try inspect(mark)
-            try refuseOlder(commits, mark)
-            if isNew { try create() } else if try !hasChecksums() { try addChecksums() }
+            let head = isNew ? StoreHead() : try inspect(mark)
+            try refuseOlder(head.commits, mark)
+            if isNew { try create() }
             let pool = try DatabasePool(path: path, configuration: configuration())
             try pool.writeWithoutTransaction { database in
                 try refuseForeign(database, mayBeEmpty: isNew)
                 try migrate(database)
                 try database.execute(sql: "PRAGMA synchronous = FULL")
             }
-            return (pool, commits)
+            return (pool, head)
         }
     }
 
     /// Looks into the file before anything is written to it or to the log: a connection that may
     /// write would copy what is left of a damaged log into the file, and remove the log.
-    private func inspect(_ mark: CommitMark.Content?) throws -> UInt64 {
+    private func inspect(_ mark: CommitMark.Content?) throws -> StoreHead {
         let endedUncleanly = try size(of: path + "-wal") > 0
         var configuration = configuration()
         configuration.readonly = true
         let queue = try DatabaseQueue(path: path, configuration: configuration)
-        let commits = try queue.read { database in
+        let head = try queue.read { database in
             try refuseForeign(database, mayBeEmpty: false)
             let isSmall = try size(of: path) < SQLiteStore.checkedBytesMax
-            if try checking == .always || mark?.isSuspect == true || endedUncleanly && isSmall
-                || !hasChecksums()
-            {
+            if checking == .always || mark?.isSuspect == true || endedUncleanly && isSmall {
                 try check(database)
             }
-            guard try database.tableExists("tally") else { return UInt64(0) }
-            let count = try Int64.fetchOne(database, sql: "SELECT count FROM tally WHERE part = 3")
-            return UInt64(clamping: count ?? 0)
+            // Its making was interrupted, before anything was kept in it.
+            guard try schemaVersion(database) > 0 else { return StoreHead() }
+            try StoreSchema.check(database)
+            return try SQLiteSession(database, key.makeSealing()).checkedHead(key)
         }
         try queue.close()
-        return commits
+        return head
     }
 
     /// A log that was cut off looks like one that ends earlier, and a file that is gone like a new
@@ -64,23 +64,6 @@ struct SQLiteOpening {
             "it has \(commits) commits, but \(mark.commits) were made in it; put the newest store back "
                 + "with the files beside it. If there is none, and it is known what is missing, "
                 + "remove the file that ends in \(CommitMark.suffix)")
-    }
-
-    private func hasChecksums() throws -> Bool {
-        try header().withUnsafeBytes { PageChecksums.areIn(header: $0) }
-    }
-
-    /// Writes a store that was made before there were checksums anew, with them: needs as much room
-    /// again for a while.
-    private func addChecksums() throws {
-        let queue = try DatabaseQueue(path: path, configuration: configuration())
-        try queue.writeWithoutTransaction { database in
-            try reserve(database)
-            // The copy that VACUUM makes lies in a temporary file: it may be larger than memory.
-            try database.execute(
-                sql: "PRAGMA temp_store = FILE; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
-        }
-        try queue.close()
     }
 
     /// Has SQLite leave room for the checksum in each page that it makes from now on.
@@ -109,6 +92,7 @@ struct SQLiteOpening {
                             + "open the store for writing once")
                 }
                 if checking == .always { try check(database) }
+                try SQLiteSession(database, key.makeSealing()).checkKey(key)
             }
             return pool
         }
@@ -155,11 +139,9 @@ struct SQLiteOpening {
         guard (1...2).contains(header[18]), (1...2).contains(header[19]) else {
             throw StoreFailure.corrupt("the header of the file is damaged")
         }
-        // A page size of 4 KiB; nothing reserved, or the checksum.
-        guard header[16] == UInt8(PageChecksums.pageBytes >> 8), header[17] == 0,
-            header[20] == 0 || header[20] == UInt8(PageChecksums.reservedBytes)
-        else {
-            throw StoreFailure.corrupt("the header of the file is damaged")
+        // A page size of 4 KiB; room for the checksum. Without it any change would be served.
+        guard header.withUnsafeBytes({ PageChecksums.areIn(header: $0) }) else {
+            throw StoreFailure.corrupt("the header of the file is damaged, or its checksums are gone")
         }
         let (version, id) = (number(header[60..<64]), number(header[68..<72]))
         guard id == SQLiteSchema.applicationID else {
@@ -231,6 +213,9 @@ struct SQLiteOpening {
         for migration in SQLiteSchema.migrations where migration.number > version {
             try database.inTransaction(.immediate) {
                 try database.execute(sql: migration.sql)
+                if migration.number == 1 {
+                    try SQLiteSession(database, key.makeSealing()).writeFirstHead(key)
+                }
                 try database.execute(
                     sql: """
                         INSERT INTO migration (number, note, applied)

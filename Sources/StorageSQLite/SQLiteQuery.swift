@@ -6,7 +6,7 @@ enum SQLiteQuery: Int, CaseIterable {
     case grants, setGrants, deleteGrants
     case coordination, coordinationState, setCoordination, deleteCoordination
     case participation, participationState, setParticipation, deleteParticipation
-    case addTally, setCommits
+    case addTally, head, setHead, endOfPostings
     case answer, setAnswer, deleteAnswer
     case identity, setIdentity, deleteIdentity
     case family, setFamily, deleteFamily
@@ -14,7 +14,7 @@ enum SQLiteQuery: Int, CaseIterable {
     case withdrawal, setWithdrawal, deleteWithdrawal
     case setUsage
     case addEvidence, lastEvidence
-    case setLink
+    case link, setLink
     case lastOutbox, outboxFrames, addOutbox, deleteOutbox, countOutbox
     case lastInbound, addInbound, lastOutbound, addOutbound
     case dueCoordinations, dueParticipations, dueRelations
@@ -22,23 +22,24 @@ enum SQLiteQuery: Int, CaseIterable {
 
     var sql: String {
         switch self {
-        case .balance: "SELECT balance FROM account WHERE key = ?"
+        case .balance: "SELECT balance, seal FROM account WHERE key = ?"
         case .setBalance:
             """
-            INSERT INTO account (key, balance) VALUES (?, ?)
-            ON CONFLICT (key) DO UPDATE SET balance = excluded.balance
+            INSERT INTO account (key, balance, seal) VALUES (?, ?, ?)
+            ON CONFLICT (key) DO UPDATE SET balance = excluded.balance, seal = excluded.seal
             """
         case .deleteBalance: "DELETE FROM account WHERE key = ?"
-        case .available: "SELECT available FROM relation WHERE id = ?"
+        case .available: "SELECT available, available_seal FROM relation WHERE id = ?"
         case .setAvailable:
             """
-            INSERT INTO relation (id, available) VALUES (?, ?)
-            ON CONFLICT (id) DO UPDATE SET available = excluded.available
+            INSERT INTO relation (id, available, available_seal) VALUES (?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET available = excluded.available,
+                available_seal = excluded.available_seal
             """
         case .addPosting:
             """
-            INSERT INTO posting (at, cause, step, debit, credit, amount)
-            VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO posting (number, at, cause, step, debit, credit, amount, chain)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """
         case .person: "SELECT body FROM person WHERE wallet = ?"
         case .setPerson:
@@ -110,8 +111,10 @@ enum SQLiteQuery: Int, CaseIterable {
             INSERT INTO tally (part, state, count) VALUES (?, ?, ?)
             ON CONFLICT (part, state) DO UPDATE SET count = count + excluded.count
             """
-        case .setCommits:
-            "INSERT OR REPLACE INTO tally (part, state, count) VALUES (3, 0, ?)"
+        case .head: "SELECT seal, count FROM tally WHERE part = 3"
+        case .setHead:
+            "INSERT OR REPLACE INTO tally (part, state, count, seal) VALUES (3, 0, ?, ?)"
+        case .endOfPostings: "SELECT number, chain FROM posting ORDER BY number DESC LIMIT 1"
         case .answer: "SELECT body FROM answer WHERE id = ?"
         case .setAnswer:
             """
@@ -141,15 +144,17 @@ enum SQLiteQuery: Int, CaseIterable {
             """
             INSERT OR REPLACE INTO usage
                 (subject, age, "transaction", source, insured, care, institution, category,
-                amount, reversal_date, other)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                amount, reversal_date, other, seal)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         case .addEvidence:
             """
-            INSERT INTO evidence (at, accused, subject, reason, body) VALUES (?, ?, ?, ?, ?)
+            INSERT INTO evidence (number, at, accused, subject, reason, body)
+            VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (subject, accused, reason) DO NOTHING
             """
         case .lastEvidence: "SELECT number, body FROM evidence ORDER BY number DESC LIMIT 1"
+        case .link: "SELECT body FROM link WHERE peer = ?"
         case .setLink: "INSERT OR REPLACE INTO link (peer, body) VALUES (?, ?)"
         case .lastOutbox: "SELECT max(sequence) FROM outbox WHERE peer = ?"
         case .outboxFrames:
@@ -180,8 +185,9 @@ enum SQLiteQuery: Int, CaseIterable {
     private static func add(_ table: String) -> String {
         """
         INSERT INTO \(table)
-            (number, peer, epoch, first_sequence, last_sequence, at, chain, envelope, frames)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            (number, peer, epoch, first_sequence, last_sequence, at, chain, seal, envelope,
+            frames)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     }
 

@@ -30,11 +30,15 @@ enum SQLiteSchema {
     // settlement changes both, and one page of a random place less to write is a tenth of the cost
     // of a settlement. A row without a body is such a balance without a relation.
     //
+    // Every `body`, `frame` of the outbox and `value` of a note is a tag of 16 octets and what it seals
+    // (`Storage/Sealing`); the other columns of such a row are made from it, to search by. `seal` is the
+    // tag of the columns of a row without a body; a `chain` of postings covers the posting before.
+    //
     // `live` is 1 while a transaction is open or has a `wake`, else null, so that the index on it
     // holds only those few. `tally` has the number of transactions in each state (part 1:
     // coordination, 2: participation), as counting millions of rows would take seconds. Its part 3 is
-    // the number of commits that changed something: a table of one page that nearly every commit
-    // writes anyway.
+    // the number of commits that changed something, with the sealed head of the store: a table of one
+    // page that nearly every commit writes anyway. Part 4 tells the key that all is sealed under.
     //
     // `usage` is read in the order of its key: `subject` is the side (1: giver, 2: recipient, 3:
     // institution) with the wallet or the code, `age` the date with its sign turned, so that the
@@ -49,12 +53,13 @@ enum SQLiteSchema {
         CREATE TABLE note (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 
         CREATE TABLE account (
-            key BLOB PRIMARY KEY, balance INTEGER NOT NULL CHECK (balance > 0)
+            key BLOB PRIMARY KEY, balance INTEGER NOT NULL CHECK (balance > 0),
+            seal BLOB NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE posting (
             number INTEGER PRIMARY KEY, at INTEGER NOT NULL, cause BLOB NOT NULL,
             step INTEGER NOT NULL, debit BLOB NOT NULL, credit BLOB NOT NULL,
-            amount INTEGER NOT NULL CHECK (amount > 0)
+            amount INTEGER NOT NULL CHECK (amount > 0), chain BLOB NOT NULL
         ) STRICT;
 
         CREATE TABLE identity (
@@ -68,7 +73,8 @@ enum SQLiteSchema {
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE relation (
             id BLOB PRIMARY KEY, giver BLOB, recipient BLOB, phase INTEGER, open_holds INTEGER,
-            wake INTEGER, available INTEGER NOT NULL DEFAULT 0 CHECK (available >= 0), body BLOB
+            wake INTEGER, available INTEGER NOT NULL DEFAULT 0 CHECK (available >= 0),
+            available_seal BLOB, body BLOB
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX relation_giver ON relation (giver, id) WHERE giver IS NOT NULL;
         CREATE INDEX relation_wake ON relation (wake, id) WHERE wake IS NOT NULL;
@@ -89,7 +95,7 @@ enum SQLiteSchema {
         ) STRICT;
         CREATE INDEX participation_live ON participation (wake, "transaction") WHERE live = 1;
         CREATE TABLE tally (
-            part INTEGER NOT NULL, state INTEGER NOT NULL, count INTEGER NOT NULL,
+            part INTEGER NOT NULL, state INTEGER NOT NULL, count INTEGER NOT NULL, seal BLOB,
             PRIMARY KEY (part, state)
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE answer (
@@ -108,7 +114,7 @@ enum SQLiteSchema {
             subject BLOB NOT NULL, age INTEGER NOT NULL, "transaction" BLOB NOT NULL,
             source BLOB NOT NULL, insured INTEGER NOT NULL, care INTEGER NOT NULL,
             institution TEXT, category INTEGER NOT NULL, amount INTEGER NOT NULL,
-            reversal_date INTEGER, other BLOB,
+            reversal_date INTEGER, other BLOB, seal BLOB NOT NULL,
             PRIMARY KEY (subject, age, "transaction", source)
         ) STRICT, WITHOUT ROWID;
 
@@ -126,16 +132,16 @@ enum SQLiteSchema {
         CREATE TABLE journal_inbound (
             number INTEGER PRIMARY KEY, peer INTEGER NOT NULL, epoch BLOB NOT NULL,
             first_sequence INTEGER NOT NULL, last_sequence INTEGER NOT NULL,
-            at INTEGER NOT NULL, chain BLOB NOT NULL, envelope BLOB NOT NULL,
-            frames BLOB NOT NULL
+            at INTEGER NOT NULL, chain BLOB NOT NULL, seal BLOB NOT NULL,
+            envelope BLOB NOT NULL, frames BLOB NOT NULL
         ) STRICT;
         CREATE INDEX journal_inbound_sequence
             ON journal_inbound (peer, epoch, last_sequence, first_sequence);
         CREATE TABLE journal_outbound (
             number INTEGER PRIMARY KEY, peer INTEGER NOT NULL, epoch BLOB NOT NULL,
             first_sequence INTEGER NOT NULL, last_sequence INTEGER NOT NULL,
-            at INTEGER NOT NULL, chain BLOB NOT NULL, envelope BLOB NOT NULL,
-            frames BLOB NOT NULL
+            at INTEGER NOT NULL, chain BLOB NOT NULL, seal BLOB NOT NULL,
+            envelope BLOB NOT NULL, frames BLOB NOT NULL
         ) STRICT;
         CREATE INDEX journal_outbound_sequence
             ON journal_outbound (peer, epoch, last_sequence, first_sequence);

@@ -3,6 +3,13 @@ import Settlement
 import Storage
 
 extension JournalDirection {
+    var rowTable: RowTable {
+        switch self {
+        case .inbound: .journalInbound
+        case .outbound: .journalOutbound
+        }
+    }
+
     var table: String {
         switch self {
         case .inbound: "journal_inbound"
@@ -26,7 +33,7 @@ extension JournalDirection {
 }
 
 extension SQLiteSession {
-    private static let columns = "number, peer, epoch, first_sequence, at, chain, envelope, frames"
+    private static let columns = "number, peer, epoch, first_sequence, at, chain, envelope, frames, seal"
 
     private func entry(
         _ direction: JournalDirection, _ row: PreparedStatement
@@ -40,11 +47,13 @@ extension SQLiteSession {
             throw StoreFailure.corrupt(
                 "\(direction.word) journal entry \(number): \(error.rawValue)")
         }
-        return JournalEntry(
+        let entry = JournalEntry(
             direction: direction, number: number, peer: try row.province(1),
             epoch: try row.identifier(2), firstSequence: UInt64(bitPattern: row.integer(3)),
             at: Instant(milliseconds: row.integer(4)), envelope: row.bytes(6), frames: frames,
             chain: try row.digest(5))
+        if row.tag(8) != tag(entry) { try refuse("\(direction.word) journal entry \(number)") }
+        return entry
     }
 
     func journal(
@@ -115,10 +124,13 @@ extension SQLiteSession {
         try statement.bind(5, Int64(clamping: entry.firstSequence) + Int64(entry.frames.count) - 1)
         try statement.bind(6, entry.at.milliseconds)
         try statement.bind(7, entry.chain)
+        try statement.bind(8, tag: tag(entry))
         writer.clear()
         writer.frames(entry.frames)
-        try statement.with(8, entry.envelope) {
-            try statement.with(9, writer.bytes) { try statement.run() }
+        try statement.with(9, entry.envelope) {
+            try statement.with(10, writer.bytes) { try statement.run() }
         }
+        head[direction].number = entry.number
+        head[direction].chain = entry.chain
     }
 }

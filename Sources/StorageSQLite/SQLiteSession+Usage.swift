@@ -6,7 +6,7 @@ import Wire
 extension SQLiteSession {
     private static let columns = """
         age, "transaction", source, insured, care, institution, category, amount,
-        reversal_date, other
+        reversal_date, other, seal
         """
 
     static let usagePage = """
@@ -51,8 +51,8 @@ extension SQLiteSession {
             ORDER BY subject, age, "transaction", source
             """
         ).forEach { row in
-            guard let subject = UsageQuestion.Subject(key: row.octets(10)) else {
-                throw StoreFailure.corrupt("usage: a subject of \(row.octets(10).count) octets")
+            guard let subject = UsageQuestion.Subject(key: row.octets(11)) else {
+                throw StoreFailure.corrupt("usage: a subject of \(row.octets(11).count) octets")
             }
             try body(try usage(of: subject, row))
         }
@@ -80,7 +80,7 @@ extension SQLiteSession {
         guard let institution, let category = Category(rawValue: UInt8(clamping: row.integer(6))),
             let amount = Fen(row.integer(7)), row.isNull(8) || reversal != nil
         else { throw StoreFailure.corrupt("usage of \(position.transaction): a field") }
-        return Usage(
+        let usage = Usage(
             key: Usage.Key(
                 subject: subject, date: position.date, transaction: position.transaction,
                 source: position.source),
@@ -88,9 +88,12 @@ extension SQLiteSession {
             category: category, amount: amount,
             reversalDate: reversal.map(BusinessDate.init(daysSince1970:)),
             other: try row.identifierIfAny(9).map(WalletID.init))
+        if row.tag(10) != tag(usage) { try refuse("usage of \(position.transaction)") }
+        return usage
     }
 
     func save(_ usage: Usage) throws {
+        let tag = tag(usage)
         let statement = try statement(.setUsage)
         try statement.bind(1, usage.key.subject)
         try statement.bind(2, usage.key.date.age)
@@ -107,6 +110,7 @@ extension SQLiteSession {
         try statement.bind(9, usage.amount.value)
         try statement.bind(10, usage.reversalDate.map { Int64($0.daysSince1970) })
         try statement.bind(11, usage.other?.value)
+        try statement.bind(12, tag: tag)
         try statement.run()
     }
 }
@@ -118,5 +122,23 @@ extension BusinessDate {
     fileprivate init?(age: Int64) {
         guard let days = Int32(exactly: 0 &- age) else { return nil }
         self.init(daysSince1970: days)
+    }
+}
+
+extension ByteWriter {
+    /// What the tag of a usage record covers.
+    mutating func usage(_ usage: Usage) {
+        octets(usage.key.subject.key)
+        date(usage.key.date)
+        identifier(usage.key.transaction)
+        identifier(usage.key.source)
+        province(usage.insured)
+        province(usage.care)
+        text(usage.institution.text)
+        octet(usage.category.rawValue)
+        fen(usage.amount)
+        octet((usage.reversalDate == nil ? 0 : 1) | (usage.other == nil ? 0 : 2))
+        if let date = usage.reversalDate { self.date(date) }
+        if let other = usage.other { identifier(other.value) }
     }
 }

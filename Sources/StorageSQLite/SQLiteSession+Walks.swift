@@ -33,14 +33,12 @@ extension SQLiteSession {
             .filter { inDoubt ? $0.isInDoubt : $0.isOpen }.map { String($0.rawValue) }
         var coordinations: [Coordination] = []
         try openRows("coordination", states: states, limit: limit) {
-            coordinations.append(
-                try Coordination(key: try $0.identifier(0), decoding: $0.octets(1)))
+            coordinations.append(try opened($0.octets(1), try $0.identifier(0)))
         }
         var participations: [Participation] = []
         let held = String(Participation.State.held.rawValue)
         try openRows("participation", states: [held], limit: limit) {
-            participations.append(
-                try Participation(key: try $0.identifier(0), decoding: $0.octets(1)))
+            participations.append(try opened($0.octets(1), try $0.identifier(0)))
         }
         return (coordinations, participations)
     }
@@ -63,78 +61,123 @@ extension SQLiteSession {
     }
 
     func forEachCoordination(_ body: (Coordination) throws -> Void) throws {
-        try walk(#"SELECT "transaction", body FROM coordination ORDER BY "transaction""#).forEach {
-            try body(try Coordination(key: try $0.identifier(0), decoding: $0.octets(1)))
-        }
+        try forEachRecord(#"SELECT "transaction", body FROM coordination ORDER BY "transaction""#) {
+            try $0.identifier(0)
+        } _: { try body($1) }
     }
 
     func forEachParticipation(_ body: (Participation) throws -> Void) throws {
-        try walk(#"SELECT "transaction", body FROM participation ORDER BY "transaction""#).forEach {
-            try body(try Participation(key: try $0.identifier(0), decoding: $0.octets(1)))
-        }
+        try forEachRecord(
+            #"SELECT "transaction", body FROM participation ORDER BY "transaction""#
+        ) { try $0.identifier(0) } _: { try body($1) }
     }
 
     func forEachRelation(_ body: (Relation) throws -> Void) throws {
-        try walk("SELECT id, body FROM relation WHERE body IS NOT NULL ORDER BY id").forEach {
-            try body(try Relation(key: try $0.identifier(0), decoding: $0.octets(1)))
+        try forEachRecord("SELECT id, body FROM relation WHERE body IS NOT NULL ORDER BY id") {
+            try $0.identifier(0)
+        } _: { try body($1) }
+    }
+
+    func forEachAnswer(_ body: (Identifier, Answer) throws -> Void) throws {
+        try forEachRecord("SELECT id, body FROM answer ORDER BY id") {
+            try $0.identifier(0)
+        } _: { try body($0, $1) }
+    }
+
+    func forEachGrants(_ body: (WalletID, [Grant]) throws -> Void) throws {
+        try forEachRecord("SELECT wallet, body FROM grants ORDER BY wallet") {
+            WalletID(try $0.identifier(0))
+        } _: { (wallet: WalletID, kept: KeptGrants) in try body(wallet, kept.grants) }
+    }
+
+    func forEachWithdrawal(_ body: (Withdrawal) throws -> Void) throws {
+        try forEachRecord("SELECT id, body FROM withdrawal ORDER BY id") {
+            try $0.identifier(0)
+        } _: { try body($1) }
+    }
+
+    func forEachDocumentUse(_ body: (Digest, DocumentUse) throws -> Void) throws {
+        try forEachRecord("SELECT digest, body FROM document ORDER BY digest") {
+            try $0.digest(0)
+        } _: { try body($0, $1) }
+    }
+
+    /// Calls `body` with the record in column 1 of each row of `sql`.
+    func forEachRecord<Record: KeptRecord>(
+        _ sql: String, _ key: (PreparedStatement) throws -> Record.Key,
+        _ body: (Record.Key, Record) throws -> Void
+    ) throws {
+        try walk(sql).forEach { row in
+            let found = try tolerating {
+                let key = try key(row)
+                return (key, try opened(row.octets(1), key, as: Record.self))
+            }
+            if let found { try body(found.0, found.1) }
         }
     }
 
     func forEachAccount(_ body: (Account, Int64) throws -> Void) throws {
         // Keys begin with the number of the kind; that of `available` is 3.
-        try walk("SELECT key, balance FROM account WHERE key < x'03' ORDER BY key").forEach {
-            try body(try $0.account(0), $0.integer(1))
+        try forEachAccount("SELECT key, balance, seal FROM account WHERE key < x'03' ORDER BY key", body)
+        try walk(
+            """
+            SELECT id, available, available_seal FROM relation
+            WHERE available > 0 OR available_seal IS NOT NULL ORDER BY id
+            """
+        ).forEach { row in
+            let found = try tolerating {
+                let account = Account.available(relation: try row.identifier(0))
+                return (account, try balance(row, 1, of: account))
+            }
+            if let found { try body(found.0, found.1) }
         }
-        try walk("SELECT id, available FROM relation WHERE available > 0 ORDER BY id").forEach {
-            try body(.available(relation: try $0.identifier(0)), $0.integer(1))
-        }
-        try walk("SELECT key, balance FROM account WHERE key >= x'04' ORDER BY key").forEach {
-            try body(try $0.account(0), $0.integer(1))
+        try forEachAccount("SELECT key, balance, seal FROM account WHERE key >= x'04' ORDER BY key", body)
+    }
+
+    private func forEachAccount(
+        _ sql: String, _ body: (Account, Int64) throws -> Void
+    ) throws {
+        try walk(sql).forEach { row in
+            let found = try tolerating {
+                let account = try row.account(0)
+                // Another key for it would be another row.
+                if case .available = account { try refuse("account \(account)") }
+                return (account, try balance(row, 1, of: account))
+            }
+            if let found { try body(found.0, found.1) }
         }
     }
 
     func forEachPosting(_ body: (KeptPosting) throws -> Void) throws {
+        var last: Int64 = 0
+        var chain: UInt128 = 0
         try walk(
             """
-            SELECT number, at, cause, step, debit, credit, amount FROM posting ORDER BY number
+            SELECT number, at, cause, step, debit, credit, amount, chain FROM posting
+            ORDER BY number
             """
         ).forEach { row in
-            guard let step = PostingStep(rawValue: UInt8(clamping: row.integer(3))),
-                let amount = Fen(row.integer(6))
-            else { throw StoreFailure.corrupt("posting \(row.integer(0)): step or amount") }
-            try body(
-                KeptPosting(
-                    number: row.integer(0), at: Instant(milliseconds: row.integer(1)),
-                    posting: Posting(
-                        cause: try row.identifier(2), step: step, debit: try row.account(4),
-                        credit: try row.account(5), amount: amount)))
+            let number = row.integer(0)
+            if number != last + 1 { try refuse("the row of postings before number \(number)") }
+            last = number
+            let entry = try tolerating { try posting(row) }
+            let kept = row.tag(7) ?? 0
+            if let entry {
+                if self.chain(entry, after: chain) != kept { try refuse("posting \(number)") }
+                try body(entry)
+            }
+            chain = kept
         }
     }
 
-    func forEachAnswer(_ body: (Identifier, Answer) throws -> Void) throws {
-        try walk("SELECT id, body FROM answer ORDER BY id").forEach {
-            let id = try $0.identifier(0)
-            try body(id, try Answer(key: id, decoding: $0.octets(1)))
-        }
-    }
-
-    func forEachGrants(_ body: (WalletID, [Grant]) throws -> Void) throws {
-        try walk("SELECT wallet, body FROM grants ORDER BY wallet").forEach {
-            let wallet = WalletID(try $0.identifier(0))
-            try body(wallet, try KeptGrants(key: wallet, decoding: $0.octets(1)).grants)
-        }
-    }
-
-    func forEachWithdrawal(_ body: (Withdrawal) throws -> Void) throws {
-        try walk("SELECT id, body FROM withdrawal ORDER BY id").forEach {
-            try body(try Withdrawal(key: try $0.identifier(0), decoding: $0.octets(1)))
-        }
-    }
-
-    func forEachDocumentUse(_ body: (Digest, DocumentUse) throws -> Void) throws {
-        try walk("SELECT digest, body FROM document ORDER BY digest").forEach {
-            let document = try $0.digest(0)
-            try body(document, try DocumentUse(key: document, decoding: $0.octets(1)))
-        }
+    private func posting(_ row: PreparedStatement) throws -> KeptPosting {
+        guard let step = PostingStep(rawValue: UInt8(clamping: row.integer(3))),
+            let amount = Fen(row.integer(6))
+        else { throw StoreFailure.corrupt("posting \(row.integer(0)): step or amount") }
+        return KeptPosting(
+            number: row.integer(0), at: Instant(milliseconds: row.integer(1)),
+            posting: Posting(
+                cause: try row.identifier(2), step: step, debit: try row.account(4),
+                credit: try row.account(5), amount: amount))
     }
 }

@@ -60,26 +60,27 @@ extension SQLiteSession: StoreTransaction {
 
     func save(_ set: WorkingSet, at instant: Instant) throws {
         for key in set.persons.changed {
-            try save(set.persons[key], key.value, .setPerson, .deletePerson)
+            try save(set.persons[key], key, .person, .setPerson, .deletePerson)
         }
         for key in set.relations.changed { try save(set.relations[key], key) }
         for key in set.grants.changed {
-            try save(set.grants[key].map(KeptGrants.init), key.value, .setGrants, .deleteGrants)
+            let grants = set.grants[key].map(KeptGrants.init)
+            try save(grants, key, .grants, .setGrants, .deleteGrants)
         }
         for key in set.coordinations.changed { try save(set.coordinations[key], key) }
         for key in set.participations.changed { try save(set.participations[key], key) }
         for key in set.answers.changed {
-            try save(set.answers[key], key, .setAnswer, .deleteAnswer)
+            try save(set.answers[key], key, .answer, .setAnswer, .deleteAnswer)
         }
         for key in set.identities.changed {
-            try save(
-                set.identities[key].map(KeptIdentity.init), key, .setIdentity, .deleteIdentity)
+            let identity = set.identities[key].map(KeptIdentity.init)
+            try save(identity, key, .identity, .setIdentity, .deleteIdentity)
         }
         for key in set.families.changed {
-            try save(set.families[key], key, .setFamily, .deleteFamily)
+            try save(set.families[key], key, .family, .setFamily, .deleteFamily)
         }
         for key in set.documents.changed {
-            try save(set.documents[key], key, .setDocument, .deleteDocument)
+            try save(set.documents[key], key, .document, .setDocument, .deleteDocument)
         }
         for key in set.withdrawals.changed { try save(set.withdrawals[key], key) }
         for usage in set.usages { try save(usage) }
@@ -87,126 +88,152 @@ extension SQLiteSession: StoreTransaction {
             try save(set.books.balance(account), of: account)
         }
         for posting in set.books.postings {
-            let statement = try statement(.addPosting)
-            try statement.bind(1, instant.milliseconds)
-            try statement.bind(2, posting.cause)
-            try statement.bind(3, Int64(posting.step.rawValue))
-            try statement.bind(4, posting.debit)
-            try statement.bind(5, posting.credit)
-            try statement.bind(6, posting.amount.value)
-            try statement.run()
+            head.postings += 1
+            try save(KeptPosting(number: head.postings, at: instant, posting: posting))
         }
     }
 
+    private func save(_ entry: KeptPosting) throws {
+        let posting = entry.posting
+        head.chain = chain(entry, after: head.chain)
+        let statement = try statement(.addPosting)
+        try statement.bind(1, entry.number)
+        try statement.bind(2, entry.at.milliseconds)
+        try statement.bind(3, posting.cause)
+        try statement.bind(4, Int64(posting.step.rawValue))
+        try statement.bind(5, posting.debit)
+        try statement.bind(6, posting.credit)
+        try statement.bind(7, posting.amount.value)
+        try statement.bind(8, tag: head.chain)
+        try statement.run()
+    }
+
     private func save(_ balance: Int64, of account: Account) throws {
+        let name = RowName(account)
+        let mark = balance == 0 ? nil : mark(name, balance: balance)
+        try change(name, to: mark?.weight ?? 0) { _ = try self.balance(account) }
         let statement: PreparedStatement
         if case .available(let relation) = account {
             statement = try self.statement(.setAvailable)
             try statement.bind(1, relation)
-            try statement.bind(2, balance)
         } else {
-            statement = try self.statement(balance == 0 ? .deleteBalance : .setBalance)
+            statement = try self.statement(mark == nil ? .deleteBalance : .setBalance)
             try statement.bind(1, account)
-            if balance != 0 { try statement.bind(2, balance) }
+            if mark == nil { return try statement.run() }
         }
+        try statement.bind(2, balance)
+        if let mark { try statement.bind(3, tag: mark.tag) } else { try statement.bindNull(3) }
         try statement.run()
     }
 
-    private func delete(_ query: SQLiteQuery, _ id: Identifier) throws {
-        let statement = try statement(query)
-        try statement.bind(1, id)
+    private func delete<Record: KeptRecord>(
+        _ key: Record.Key, _: Record.Type, _ read: SQLiteQuery, _ delete: SQLiteQuery
+    ) throws where Record.Key: BoundKey {
+        try change(RowName(Record.table, key), to: 0) {
+            _ = try record(read, key, as: Record.self)
+        }
+        let statement = try statement(delete)
+        try key.bind(to: statement, 1)
         try statement.run()
     }
 
-    /// Writes a row of an id and a body.
-    private func save(
-        _ record: (some KeptRecord)?, _ id: Identifier, _ set: SQLiteQuery,
+    /// Writes a row of a key and a body.
+    private func save<Record: KeptRecord>(
+        _ record: Record?, _ key: Record.Key, _ read: SQLiteQuery, _ set: SQLiteQuery,
         _ delete: SQLiteQuery
-    ) throws {
-        guard let record else { return try self.delete(delete, id) }
+    ) throws where Record.Key: BoundKey {
+        guard let record else { return try self.delete(key, Record.self, read, delete) }
+        try seal(record, key, read)
         let statement = try statement(set)
-        try statement.bind(1, id)
-        try run(statement, body: 2, record)
+        try key.bind(to: statement, 1)
+        try statement.with(2, writer.bytes) { try statement.run() }
     }
 
-    private func save(
-        _ record: (some KeptRecord)?, _ digest: Digest, _ set: SQLiteQuery,
-        _ delete: SQLiteQuery
-    ) throws {
-        let statement = try statement(record == nil ? delete : set)
-        try statement.bind(1, digest)
-        if let record { try run(statement, body: 2, record) } else { try statement.run() }
-    }
-
-    private func run(
-        _ statement: PreparedStatement, body index: Int32, _ record: some KeptRecord
-    ) throws {
-        writer.clear()
-        record.encode(into: &writer)
-        try statement.with(index, writer.bytes) { try statement.run() }
+    /// Seals `record` into ``writer``, and puts its weight in the place of that of the row that `read`
+    /// reads.
+    func seal<Record: KeptRecord>(
+        _ record: Record, _ key: Record.Key, _ read: SQLiteQuery
+    ) throws where Record.Key: BoundKey {
+        let name = RowName(Record.table, key)
+        if weights[name] == nil { _ = try self.record(read, key, as: Record.self) }
+        let mark = sealed(name) { record.encode(into: &$0) }
+        try change(name, to: mark.weight) {}
     }
 
     private func save(_ relation: Relation?, _ id: Identifier) throws {
-        guard let relation else { return try delete(.deleteRelation, id) }
+        guard let relation else {
+            return try delete(id, Relation.self, .relation, .deleteRelation)
+        }
+        try seal(relation, id, .relation)
+        let columns = relation.columns
         // An update leaves the indexes by giver and by wake alone; it finds nothing if the row is
         // new, has only a balance, or goes to another place in an index.
         for query in [SQLiteQuery.updateRelation, .setRelation] {
             let statement = try statement(query)
             try statement.bind(1, id)
-            try statement.bind(2, relation.giver.value)
-            try statement.bind(3, relation.recipient?.value)
-            try statement.bind(4, relation.wake?.milliseconds)
-            try statement.bind(5, Int64(relation.phase.rawValue))
-            try statement.bind(6, Int64(relation.openHolds))
-            try run(statement, body: 7, relation)
+            try statement.bind(2, columns.giver)
+            try statement.bind(3, columns.recipient)
+            try statement.bind(4, columns.wake)
+            try statement.bind(5, columns.phase)
+            try statement.bind(6, columns.openHolds)
+            try statement.with(7, writer.bytes) { try statement.run() }
             if statement.changedRows > 0 { return }
         }
     }
 
     private func save(_ withdrawal: Withdrawal?, _ id: Identifier) throws {
-        guard let withdrawal else { return try delete(.deleteWithdrawal, id) }
+        guard let withdrawal else {
+            return try delete(id, Withdrawal.self, .withdrawal, .deleteWithdrawal)
+        }
+        try seal(withdrawal, id, .withdrawal)
+        let columns = withdrawal.columns
         let statement = try statement(.setWithdrawal)
         try statement.bind(1, id)
-        try statement.bind(2, withdrawal.wallet.value)
-        try statement.bind(3, Int64(withdrawal.state.rawValue))
-        try statement.bind(4, withdrawal.created.milliseconds)
-        try statement.bind(5, withdrawal.amount.value)
-        try run(statement, body: 6, withdrawal)
+        try statement.bind(2, columns.wallet)
+        try statement.bind(3, columns.state)
+        try statement.bind(4, columns.created)
+        try statement.bind(5, columns.amount)
+        try statement.with(6, writer.bytes) { try statement.run() }
     }
 
     private func save(_ coordination: Coordination?, _ id: Identifier) throws {
         try move(
             TransactionStates.coordination, id, to: coordination?.state.rawValue ?? 0,
             .coordinationState)
-        guard let coordination else { return try delete(.deleteCoordination, id) }
+        guard let coordination else {
+            return try delete(id, Coordination.self, .coordination, .deleteCoordination)
+        }
+        try seal(coordination, id, .coordination)
+        let columns = coordination.columns
         let statement = try statement(.setCoordination)
-        let live = coordination.state.isOpen || coordination.wake != nil
         try statement.bind(1, id)
-        try statement.bind(2, Int64(coordination.state.rawValue))
-        try statement.bind(3, live ? 1 : nil)
-        try statement.bind(4, coordination.wake?.milliseconds)
-        try statement.bind(5, coordination.created.milliseconds)
-        try statement.bind(6, coordination.date.map { Int64($0.daysSince1970) })
-        let amount = coordination.finals.isEmpty ? nil : coordination.finals.sum()
-        try statement.bind(7, (amount ?? coordination.order.amount).value)
-        try run(statement, body: 8, coordination)
+        try statement.bind(2, columns.state)
+        try statement.bind(3, columns.live)
+        try statement.bind(4, columns.wake)
+        try statement.bind(5, columns.created)
+        try statement.bind(6, columns.date)
+        try statement.bind(7, columns.amount)
+        try statement.with(8, writer.bytes) { try statement.run() }
     }
 
     private func save(_ participation: Participation?, _ id: Identifier) throws {
         try move(
             TransactionStates.participation, id, to: participation?.state.rawValue ?? 0,
             .participationState)
-        guard let participation else { return try delete(.deleteParticipation, id) }
+        guard let participation else {
+            return try delete(id, Participation.self, .participation, .deleteParticipation)
+        }
+        try seal(participation, id, .participation)
+        let columns = participation.columns
         let statement = try statement(.setParticipation)
-        let live = participation.state == .held || participation.wake != nil
         try statement.bind(1, id)
-        try statement.bind(2, Int64(participation.state.rawValue))
-        try statement.bind(3, live ? 1 : nil)
-        try statement.bind(4, participation.wake?.milliseconds)
-        try statement.bind(5, Int64(participation.care.number))
-        try statement.bind(6, participation.date.map { Int64($0.daysSince1970) })
-        try statement.bind(7, participation.held.sum().value)
-        try run(statement, body: 8, participation)
+        try statement.bind(2, columns.state)
+        try statement.bind(3, columns.live)
+        try statement.bind(4, columns.wake)
+        try statement.bind(5, columns.care)
+        try statement.bind(6, columns.date)
+        try statement.bind(7, columns.amount)
+        try statement.with(8, writer.bytes) { try statement.run() }
     }
 
     /// Counts a transaction under its new state; reads the old one only if it was not loaded.
@@ -233,29 +260,44 @@ extension SQLiteSession: StoreTransaction {
         }
     }
 
-    /// Keeps that this is commit `number`, if it changes anything. False if it does not.
-    func writeCommit(_ number: UInt64, since changes: Int) throws -> Bool {
+    /// Keeps the head of the store with one commit more, if this one changes anything. False if it
+    /// does not.
+    func writeCommit(since changes: Int) throws -> Bool {
         guard database.totalChangesCount != changes else { return false }
-        let statement = try statement(.setCommits)
-        try statement.bind(1, Int64(clamping: number))
-        try statement.run()
+        head.commits += 1
+        try writeHead()
         return true
     }
 
+    func writeHead() throws {
+        _ = sealed(RowName(StoreHead.table)) { head.encode(into: &$0) }
+        let statement = try statement(.setHead)
+        try statement.bind(1, Int64(clamping: head.commits))
+        try statement.with(2, writer.bytes) { try statement.run() }
+    }
+
     func add(_ evidence: Evidence) throws -> Bool {
+        let number = 1 + (try statement(.lastEvidence).one { $0.integer(0) } ?? 0)
+        let name = RowName(Evidence.table, number)
+        let mark = sealed(name) { evidence.encode(into: &$0) }
+        let columns = evidence.columns
         let statement = try statement(.addEvidence)
-        try statement.bind(1, evidence.at.milliseconds)
-        try statement.bind(2, Int64(evidence.accused.number))
-        try statement.bind(3, evidence.subject)
-        try statement.bind(4, Int64(evidence.reason.rawValue))
-        try run(statement, body: 5, evidence)
-        return statement.changedRows > 0
+        try statement.bind(1, number)
+        try statement.bind(2, columns.at)
+        try statement.bind(3, columns.accused)
+        try statement.bind(4, columns.subject)
+        try statement.bind(5, columns.reason)
+        try statement.with(6, writer.bytes) { try statement.run() }
+        guard statement.changedRows > 0 else { return false }
+        head.sum &+= mark.weight
+        return true
     }
 
     func save(_ link: LinkRecord) throws {
+        try seal(link, link.peer, .link)
         let statement = try statement(.setLink)
         try statement.bind(1, Int64(link.peer.number))
-        try run(statement, body: 2, link)
+        try statement.with(2, writer.bytes) { try statement.run() }
     }
 
     func appendOutbox(
@@ -268,9 +310,14 @@ extension SQLiteSession: StoreTransaction {
         try StoreFailure.checkOutbox(peer, first: sequence, next: next ?? nil)
         let statement = try statement(.addOutbox)
         for (index, frame) in frames.enumerated() {
+            let number = Int64(clamping: sequence) + Int64(index)
+            let name = RowName(waitingFor: peer, number)
+            let mark = sealed(name) { writer in frame.withUnsafeBytes { writer.append($0) } }
+            // It follows the last one, so there is no such row.
+            head.sum &+= mark.weight
             try statement.bind(1, Int64(peer.number))
-            try statement.bind(2, Int64(clamping: sequence) + Int64(index))
-            try statement.with(3, frame) { try statement.run() }
+            try statement.bind(2, number)
+            try statement.with(3, writer.bytes) { try statement.run() }
         }
     }
 
@@ -284,9 +331,15 @@ extension SQLiteSession: StoreTransaction {
         try statement.bind(2, Int64(count))
         defer { statement.reset() }
         while try statement.step() {
-            size += statement.octets(1).count
+            let name = RowName(waitingFor: peer, statement.integer(0))
+            size += statement.octets(1).count - RowMark.tagBytes
             guard frames.isEmpty || size <= bytes else { break }
-            frames.append(statement.bytes(1))
+            let frame = Bytes(
+                try opened(name, statement.octets(1)) {
+                    "message \(statement.integer(0)) that waits for \(peer)"
+                })
+            head.sum &-= weights[name] ?? 0
+            frames.append(frame)
             next = statement.integer(0) + 1
         }
         statement.reset()
@@ -299,12 +352,15 @@ extension SQLiteSession: StoreTransaction {
     }
 
     func setNote(_ name: String, _ value: Bytes?) throws {
-        let statement = try statement(value == nil ? .deleteNote : .setNote)
-        try statement.bind(1, name)
-        if let value {
-            try statement.with(2, value) { try statement.run() }
-        } else {
-            try statement.run()
+        let row = RowName(note: name)
+        if weights[row] == nil { _ = try note(name) }
+        let mark = value.map { value in
+            sealed(row) { writer in value.withUnsafeBytes { writer.append($0) } }
         }
+        try change(row, to: mark?.weight ?? 0) {}
+        let statement = try statement(mark == nil ? .deleteNote : .setNote)
+        try statement.bind(1, name)
+        guard mark != nil else { return try statement.run() }
+        try statement.with(2, writer.bytes) { try statement.run() }
     }
 }

@@ -8,15 +8,24 @@ import Storage
 /// store; a reader's as long as one `read`.
 final class SQLiteSession: StoreReading {
     let database: Database
+    let sealing: any RowSealing
     private var prepared: [PreparedStatement?]
     /// Records are encoded here one after the other, so that none takes memory of its own.
     var writer = ByteWriter(capacity: 4096)
     /// States of transactions as this write transaction has read or written them (0: none), so
     /// that the tally needs no reading of its own.
     var states = TransactionStates()
+    var weights: RowWeights
+    /// As it will be when this write transaction is committed.
+    var head = StoreHead()
+    let scratch = RowScratch()
+    /// Takes what is damaged, if reading is to go on after it.
+    var onDamage: ((StoreFailure) -> Void)?
 
-    init(_ database: Database) {
+    init(_ database: Database, _ sealing: any RowSealing, _ use: RowWeights.Use = .nothing) {
         self.database = database
+        self.sealing = sealing
+        weights = RowWeights(use)
         prepared = Array(repeating: nil, count: SQLiteQuery.allCases.count)
     }
 
@@ -33,48 +42,31 @@ final class SQLiteSession: StoreReading {
         PreparedStatement(try StoreFailure.translating { try database.makeStatement(sql: sql) })
     }
 
-    /// The record in column 0 of the row of `query` under `id`.
-    private func record<Record: KeptRecord>(
-        _ query: SQLiteQuery, _ id: Identifier, _ key: Record.Key, as _: Record.Type
-    ) throws -> Record? {
-        let statement = try statement(query)
-        try statement.bind(1, id)
-        return try statement.one { try Record(key: key, decoding: $0.octets(0)) }
-    }
-
-    private func record<Record: KeptRecord>(
-        _ query: SQLiteQuery, _ digest: Digest, as _: Record.Type
-    ) throws -> Record? where Record.Key == Digest {
-        let statement = try statement(query)
-        try statement.bind(1, digest)
-        return try statement.one { try Record(key: digest, decoding: $0.octets(0)) }
-    }
-
     func person(_ wallet: WalletID) throws -> Person? {
-        try record(.person, wallet.value, wallet, as: Person.self)
+        try record(.person, wallet)
     }
 
     func relation(_ id: Identifier) throws -> Relation? {
-        try record(.relation, id, id, as: Relation.self)
+        try record(.relation, id)
     }
 
     /// Nil if there is no row.
     func keptGrants(_ wallet: WalletID) throws -> [Grant]? {
-        try record(.grants, wallet.value, wallet, as: KeptGrants.self)?.grants
+        try record(.grants, wallet, as: KeptGrants.self)?.grants
     }
 
     func grants(_ wallet: WalletID) throws -> [Grant] { try keptGrants(wallet) ?? [] }
 
     func coordination(_ transaction: Identifier) throws -> Coordination? {
-        try record(.coordination, transaction, transaction, as: Coordination.self)
+        try record(.coordination, transaction)
     }
 
     func participation(_ transaction: Identifier) throws -> Participation? {
-        try record(.participation, transaction, transaction, as: Participation.self)
+        try record(.participation, transaction)
     }
 
     func answer(_ id: Identifier) throws -> Answer? {
-        try record(.answer, id, id, as: Answer.self)
+        try record(.answer, id)
     }
 
     func identity(_ index: Digest) throws -> WalletID? {
@@ -82,22 +74,22 @@ final class SQLiteSession: StoreReading {
     }
 
     func family(_ id: Identifier) throws -> Family? {
-        try record(.family, id, id, as: Family.self)
+        try record(.family, id)
     }
 
     func documentUse(_ document: Digest) throws -> DocumentUse? {
-        try record(.document, document, as: DocumentUse.self)
+        try record(.document, document)
     }
 
     func withdrawal(_ id: Identifier) throws -> Withdrawal? {
-        try record(.withdrawal, id, id, as: Withdrawal.self)
+        try record(.withdrawal, id)
     }
 
     func lastEvidence() throws -> KeptEvidence? {
         try statement(.lastEvidence).one { row in
             KeptEvidence(
                 number: row.integer(0),
-                try Evidence(key: row.integer(0), decoding: row.octets(1)))
+                try opened(row.octets(1), row.integer(0)))
         }
     }
 
@@ -111,7 +103,7 @@ final class SQLiteSession: StoreReading {
             found.append(
                 KeptEvidence(
                     number: row.integer(0),
-                    try Evidence(key: row.integer(0), decoding: row.octets(1))))
+                    try opened(row.octets(1), row.integer(0))))
         }
         return found
     }
@@ -125,13 +117,17 @@ final class SQLiteSession: StoreReading {
             statement = try self.statement(.balance)
             try statement.bind(1, account)
         }
-        return try statement.one { $0.integer(0) } ?? 0
+        if let found = try statement.one({ try balance($0, 0, of: account) }) { return found }
+        weights.read(RowName(account), 0)
+        return 0
     }
 
     func note(_ name: String) throws -> Bytes? {
         let statement = try statement(.note)
         try statement.bind(1, name)
-        return try statement.one { $0.bytes(0) }
+        return try statement.one {
+            Bytes(try opened(RowName(note: name), $0.octets(0)) { "note \(name)" })
+        }
     }
 
     func relations(givenBy wallet: WalletID, limit: Int) throws -> [Relation] {
@@ -144,7 +140,7 @@ final class SQLiteSession: StoreReading {
         try statement.bind(2, Int64(limit))
         var found: [Relation] = []
         try statement.forEach {
-            found.append(try Relation(key: try $0.identifier(0), decoding: $0.octets(1)))
+            found.append(try opened($0.octets(1), try $0.identifier(0)))
         }
         return found
     }
@@ -161,7 +157,11 @@ final class SQLiteSession: StoreReading {
         try statement.bind(3, Int64(limit))
         var found: [Withdrawal] = []
         try statement.forEach {
-            found.append(try Withdrawal(key: try $0.identifier(0), decoding: $0.octets(1)))
+            let withdrawal = try opened($0.octets(1), try $0.identifier(0), as: Withdrawal.self)
+            guard withdrawal.state == state else {
+                throw SQLiteSession.doesNotHold("the state of withdrawal \(withdrawal.id)")
+            }
+            found.append(withdrawal)
         }
         return found
     }
@@ -186,7 +186,7 @@ final class SQLiteSession: StoreReading {
     func links() throws -> [LinkRecord] {
         var found: [LinkRecord] = []
         try walk("SELECT peer, body FROM link ORDER BY peer").forEach {
-            found.append(try LinkRecord(key: try $0.province(0), decoding: $0.octets(1)))
+            found.append(try opened($0.octets(1), try $0.province(0)))
         }
         return found
     }

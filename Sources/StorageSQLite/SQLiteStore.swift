@@ -38,13 +38,16 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     package static let checkedBytesMax: Int64 = 1024 * 1024 * 1024
 
     let pool: DatabasePool
+    private let key: any StoreKeying
+    /// Those of reading sessions that ended, for the next ones.
+    private let sealings = Guarded<[any RowSealing]>([])
     private let lock: WriterLock?
     private let writeAheadLog = WriteAheadLog()
     private let counted = Guarded(StoreCounters())
     /// Only in use on the writer's queue.
     private var session: SQLiteSession?
-    /// Commits that changed something, since the store was made; in use on the writer's queue.
-    private var commits: UInt64 = 0
+    /// As of the last commit; in use on the writer's queue.
+    private var head = StoreHead()
     /// Nil if opened for reading only.
     private let mark: CommitMark?
     private let failed = Guarded<StoreFailure?>(nil)
@@ -54,19 +57,21 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     /// `bytesMax` bounds the file (not the log beside it), nil does not; what does not fit fails
     /// with ``StoreFailure/full``. Throws ``StoreFailure/locked`` if it is open for writing
     /// elsewhere, ``StoreFailure/corrupt(_:)`` if it is damaged or another program's,
-    /// ``StoreFailure/newerSchema(found:known:)`` if a newer gongji made it; in these cases the
+    /// ``StoreFailure/newerSchema(found:known:)`` if a newer gongji made it,
+    /// ``StoreFailure/otherKey`` if it is sealed under another key than `key`; in these cases the
     /// file is left as it was.
     package init(
-        path: String, cacheBytes: Int = SQLiteStore.writerCacheBytesDefault,
+        path: String, key: any StoreKeying, cacheBytes: Int = SQLiteStore.writerCacheBytesDefault,
         bytesMax: Int64? = nil, checking: Checking = .afterUncleanEnd
     ) throws {
         let lock = try WriterLock(path: path + ".lock")
         self.lock = lock
         let found = CommitMark.read(of: path)
-        (pool, commits) = try SQLiteOpening(
-            path: path, cacheBytes: cacheBytes, checking: checking
+        self.key = key
+        (pool, head) = try SQLiteOpening(
+            path: path, key: key, cacheBytes: cacheBytes, checking: checking
         ).open(found)
-        mark = try CommitMark(of: path, CommitMark.Content(commits: commits))
+        mark = try CommitMark(of: path, CommitMark.Content(commits: head.commits))
         try pool.writeWithoutTransaction { [writeAheadLog] database in
             try StoreFailure.translating {
                 if let bytesMax {
@@ -77,17 +82,21 @@ package final class SQLiteStore: Store, @unchecked Sendable {
             }
             writeAheadLog.attach(to: database)
             writeAheadLog.reserveIndex(of: path)
-            session = SQLiteSession(database)
+            session = SQLiteSession(database, key.makeSealing(), .keeping)
         }
     }
 
     /// Opens the store at `readOnlyPath` for reading, while a node may be writing to it. The
     /// process must be allowed to write to the folder (SQLite keeps its shared memory there).
-    package init(readOnlyPath path: String, cacheBytes: Int = 16 * 1024 * 1024) throws {
+    package init(
+        readOnlyPath path: String, key: any StoreKeying, cacheBytes: Int = 16 * 1024 * 1024
+    ) throws {
         lock = nil
         mark = nil
-        pool = try SQLiteOpening(path: path, cacheBytes: cacheBytes, checking: .afterUncleanEnd)
-            .openReadOnly()
+        self.key = key
+        pool = try SQLiteOpening(
+            path: path, key: key, cacheBytes: cacheBytes, checking: .afterUncleanEnd
+        ).openReadOnly()
     }
 
     deinit { try? close() }
@@ -122,7 +131,11 @@ package final class SQLiteStore: Store, @unchecked Sendable {
         if let failure = failed.withLock({ $0 }) { throw failure }
         return try noticingDamage {
             try StoreFailure.translating {
-                try pool.read { try body(SQLiteSession($0)) }
+                try pool.read { database in
+                    let sealing = sealings.withLock { $0.popLast() } ?? key.makeSealing()
+                    defer { sealings.withLock { $0.append(sealing) } }
+                    return try body(SQLiteSession(database, sealing))
+                }
             }
         }
     }
@@ -148,6 +161,8 @@ package final class SQLiteStore: Store, @unchecked Sendable {
             if let failure = failed.withLock({ $0 }) { throw failure }
             guard let session else { throw StoreFailure.other("opened for reading only") }
             session.states.clear()
+            session.weights.clear()
+            session.head = head
             let changes = database.totalChangesCount
             let result: Result
             var isChange = false
@@ -157,7 +172,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
                     try StoreFailure.translating {
                         let result = try body(session)
                         try session.writeTally()
-                        isChange = try session.writeCommit(commits + 1, since: changes)
+                        isChange = try session.writeCommit(since: changes)
                         return result
                     }
                 }
@@ -167,8 +182,8 @@ package final class SQLiteStore: Store, @unchecked Sendable {
             }
             try commit(database)
             if isChange {
-                commits += 1
-                mark?.made(commits)
+                head = session.head
+                mark?.made(head.commits)
             }
             counted.withLock { $0.commits += 1 }
             writeAheadLog.checkpointIfDue()

@@ -13,7 +13,7 @@ import Wire
     /// A closed store with some hundred pages.
     private func filled(_ folder: TemporaryFolder) throws -> String {
         let path = folder.file("store.db")
-        let store = try SQLiteStore(path: path)
+        let store = try SQLiteStore(path: path, key: Samples.storeKey)
         for round in 0..<4 as Range<UInt64> {
             try store.set((1...100).map { Samples.coordination(round * 100 + $0) })
             try store.set((1...100).map { Samples.participation(round * 100 + $0) })
@@ -36,7 +36,7 @@ import Wire
         -> String?
     {
         do {
-            _ = try SQLiteStore(path: path, checking: checking)
+            _ = try SQLiteStore(path: path, key: Samples.storeKey, checking: checking)
             return nil
         } catch StoreFailure.corrupt(let what) {
             return what
@@ -60,7 +60,7 @@ import Wire
         let before = try Data(contentsOf: URL(fileURLWithPath: other))
         #expect(corruption(other) == "the file is a database, but no store of gongji")
         #expect(try Data(contentsOf: URL(fileURLWithPath: other)) == before)
-        #expect(throws: StoreFailure.self) { try SQLiteStore(readOnlyPath: other) }
+        #expect(throws: StoreFailure.self) { try SQLiteStore(readOnlyPath: other, key: Samples.storeKey) }
     }
 
     @Test("refuses a store that a newer gongji made, and leaves it as it is")
@@ -71,8 +71,8 @@ import Wire
         try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA user_version = 999") }
         try queue.close()
         let expected = StoreFailure.newerSchema(found: 999, known: SQLiteSchema.version)
-        #expect(throws: expected) { try SQLiteStore(path: path) }
-        #expect(throws: expected) { try SQLiteStore(readOnlyPath: path) }
+        #expect(throws: expected) { try SQLiteStore(path: path, key: Samples.storeKey) }
+        #expect(throws: expected) { try SQLiteStore(readOnlyPath: path, key: Samples.storeKey) }
         #expect(expected.description.contains("newer gongji"))
     }
 
@@ -158,7 +158,7 @@ import Wire
                 }
             }
             do {
-                let store = try SQLiteStore(path: copy)
+                let store = try SQLiteStore(path: copy, key: Samples.storeKey)
                 try store.read(walk)
                 try store.set([Samples.coordination(3, .settled), Samples.coordination(5000)])
             } catch {
@@ -178,7 +178,7 @@ import Wire
                 arguments: [Data(Samples.id(7).bytes)])
         }
         try queue.close()
-        let store = try SQLiteStore(path: path)
+        let store = try SQLiteStore(path: path, key: Samples.storeKey)
         #expect(
             throws: StoreFailure.corrupt(
                 "coordination \(Samples.id(7)): the octets end too early")
@@ -190,7 +190,7 @@ import Wire
             try store.read { try $0.coordination(Samples.id(8)) }
         }
         try? store.close()
-        let looking = try SQLiteStore(readOnlyPath: path)
+        let looking = try SQLiteStore(readOnlyPath: path, key: Samples.storeKey)
         #expect(try looking.read { try $0.coordination(Samples.id(8)) } != nil)
     }
 
@@ -206,13 +206,13 @@ import Wire
             let folder = try TemporaryFolder()
             let path = folder.file("store.db")
             let subject = UsageQuestion.Subject.giver(Samples.wallet(1))
-            let writing = try SQLiteStore(path: path)
+            let writing = try SQLiteStore(path: path, key: Samples.storeKey)
             try writing.add([Samples.usage(subject, 1)])
             try writing.close()
             let queue = try DatabaseQueue(path: path)
             try queue.write { try $0.execute(sql: "UPDATE usage SET \(change)") }
             try queue.close()
-            let store = try SQLiteStore(path: path)
+            let store = try SQLiteStore(path: path, key: Samples.storeKey)
             var found: (any Error)?
             do { try store.read { try $0.forEachUsage { _ in } } } catch { found = error }
             if case StoreFailure.corrupt? = found {
@@ -228,13 +228,13 @@ import Wire
         for subject in ["x''", "x'00'", "x'04aa'", "x'0101'", "x'0361'"] {
             let folder = try TemporaryFolder()
             let path = folder.file("store.db")
-            let writing = try SQLiteStore(path: path)
+            let writing = try SQLiteStore(path: path, key: Samples.storeKey)
             try writing.add([Samples.usage(.giver(Samples.wallet(1)), 1)])
             try writing.close()
             let queue = try DatabaseQueue(path: path)
             try queue.write { try $0.execute(sql: "UPDATE usage SET subject = \(subject)") }
             try queue.close()
-            let store = try SQLiteStore(path: path)
+            let store = try SQLiteStore(path: path, key: Samples.storeKey)
             #expect(throws: StoreFailure.self) { try store.read { try $0.forEachUsage { _ in } } }
         }
     }

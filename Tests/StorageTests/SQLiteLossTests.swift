@@ -14,7 +14,7 @@ import Wire
 @Suite("SQLite store: loss and rot") struct SQLiteLossTests {
     private func corruption(_ path: String) -> String? {
         do {
-            _ = try SQLiteStore(path: path)
+            _ = try SQLiteStore(path: path, key: Samples.storeKey)
             return nil
         } catch StoreFailure.corrupt(let what) {
             return what
@@ -25,7 +25,7 @@ import Wire
 
     /// A closed store with some hundred pages.
     private func filled(_ path: String) throws {
-        let store = try SQLiteStore(path: path)
+        let store = try SQLiteStore(path: path, key: Samples.storeKey)
         for round in 0..<4 as Range<UInt64> {
             try store.set((1...100).map { Samples.coordination(round * 100 + $0) })
             try store.set((1...100).map { Samples.participation(round * 100 + $0) })
@@ -38,7 +38,7 @@ import Wire
     private func crashed(_ folder: TemporaryFolder, commits: Int) throws -> String {
         let path = folder.file("running.db")
         try filled(path)
-        let store = try SQLiteStore(path: path)
+        let store = try SQLiteStore(path: path, key: Samples.storeKey)
         for commit in 0..<commits {
             try store.set([Samples.coordination(1000 + UInt64(commit))])
         }
@@ -76,7 +76,7 @@ import Wire
             }
             var words = ""
             do {
-                let store = try SQLiteStore(path: copy, checking: .always)
+                let store = try SQLiteStore(path: copy, key: Samples.storeKey, checking: .always)
                 try? store.close()
             } catch {
                 words = "\(error)"
@@ -96,7 +96,7 @@ import Wire
         try Data.edit(path) { data in
             for page in stride(from: 60, to: size / 4096, by: 1) { data[page * 4096 + 2000] ^= 4 }
         }
-        let store = try SQLiteStore(path: path)
+        let store = try SQLiteStore(path: path, key: Samples.storeKey)
         #expect {
             try store.read { try $0.forEachCoordination { _ in } }
         } throws: { error in
@@ -116,7 +116,7 @@ import Wire
         let path = folder.file("store.db")
         try filled(path)
         let size = try Data(contentsOf: URL(fileURLWithPath: path)).count
-        let store = try SQLiteStore(path: path)
+        let store = try SQLiteStore(path: path, key: Samples.storeKey)
         #expect(truncate(path, size / 8192 * 4096) == 0)
         #expect {
             try store.read { try $0.forEachCoordination { _ in } }
@@ -145,7 +145,7 @@ import Wire
     func cleanEnd() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("store.db")
-        let store = try SQLiteStore(path: path)
+        let store = try SQLiteStore(path: path, key: Samples.storeKey)
         try store.set((1...50).map { Samples.coordination($0) })
         #expect(try store.read { try $0.coordination(Samples.id(50)) } != nil)
         try store.close()
@@ -153,7 +153,7 @@ import Wire
         #expect(left == 0)
         let alone = folder.file("alone.db")
         try FileManager.default.copyItem(atPath: path, toPath: alone)
-        let copy = try SQLiteStore(path: alone)
+        let copy = try SQLiteStore(path: alone, key: Samples.storeKey)
         #expect(try copy.read { try $0.coordination(Samples.id(50)) } != nil)
     }
 
@@ -164,7 +164,7 @@ import Wire
         let folder = try TemporaryFolder()
         let path = folder.file("store.db")
         for _ in 0..<2 {
-            let store = try SQLiteStore(path: path)
+            let store = try SQLiteStore(path: path, key: Samples.storeKey)
             try store.set((1...50).map { Samples.coordination($0) })
             var status = stat()
             #expect(stat(path + "-shm", &status) == 0)
@@ -182,7 +182,7 @@ import Wire
             let page = data[30 * 4096..<31 * 4096]
             data.replaceSubrange(31 * 4096..<32 * 4096, with: Data(page))
         }
-        #expect(throws: StoreFailure.self) { try SQLiteStore(path: path, checking: .always) }
+        #expect(throws: StoreFailure.self) { try SQLiteStore(path: path, key: Samples.storeKey, checking: .always) }
     }
 
     @Test("what SQLite's own backup writes anew in the header is not part of the checksum")
@@ -194,17 +194,17 @@ import Wire
             for offset in [24, 27, 40, 43, 96, 99] { data[offset] ^= 0x41 }
             (data[92], data[93], data[94], data[95]) = (data[24], data[25], data[26], data[27])
         }
-        let store = try SQLiteStore(path: path, checking: .always)
+        let store = try SQLiteStore(path: path, key: Samples.storeKey, checking: .always)
         #expect(try store.read { try $0.coordination(Samples.id(7)) } != nil)
         try store.close()
         try Data.edit(path) { $0[105] ^= 1 }
-        #expect(throws: StoreFailure.self) { try SQLiteStore(path: path) }
+        #expect(throws: StoreFailure.self) { try SQLiteStore(path: path, key: Samples.storeKey) }
     }
 
     @Test("a crash loses nothing, and is no damage")
     func crash() throws {
         let folder = try TemporaryFolder()
-        let store = try SQLiteStore(path: try crashed(folder, commits: 20))
+        let store = try SQLiteStore(path: try crashed(folder, commits: 20), key: Samples.storeKey)
         #expect(try store.read { try $0.coordination(Samples.id(1019)) } != nil)
     }
 
@@ -252,7 +252,7 @@ import Wire
         let path = folder.file("store.db")
         try filled(path)
         let old = try Data(contentsOf: URL(fileURLWithPath: path))
-        let store = try SQLiteStore(path: path)
+        let store = try SQLiteStore(path: path, key: Samples.storeKey)
         try store.set([Samples.coordination(5000)])
         try store.close()
         let new = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -276,7 +276,7 @@ import Wire
         let folder = try TemporaryFolder()
         let path = folder.file("store.db")
         for round in 1...3 as ClosedRange<UInt64> {
-            let store = try SQLiteStore(path: path)
+            let store = try SQLiteStore(path: path, key: Samples.storeKey)
             try store.set([Samples.coordination(round)])
             try store.write { _ = try $0.coordination(Samples.id(1)) }
             #expect(throws: CancellationError.self) {
@@ -290,12 +290,12 @@ import Wire
         }
     }
 
-    @Test("a store that was made without checksums gets them when it is opened")
-    func upgraded() throws {
+    /// As if they were to be added when it is opened: who left them out may have changed anything.
+    @Test("a store whose checksums were left out is refused, and left as it is")
+    func withoutChecksums() throws {
         let folder = try TemporaryFolder()
         let (path, plain) = (folder.file("store.db"), folder.file("plain.db"))
         try filled(path)
-        // As an earlier gongji made it: the same schema and rows, nothing reserved.
         let source = try DatabaseQueue(path: path)
         let target = try DatabaseQueue(path: plain)
         try target.writeWithoutTransaction { database in
@@ -310,12 +310,13 @@ import Wire
         }
         try source.close()
         try target.close()
-        #expect(try Data(contentsOf: URL(fileURLWithPath: plain))[20] == 0)
-        let store = try SQLiteStore(path: plain)
-        #expect(try store.read { try $0.coordination(Samples.id(7)) } != nil)
-        try store.close()
-        #expect(try Data(contentsOf: URL(fileURLWithPath: plain))[20] == 8)
-        try Data.edit(plain) { $0[9 * 4096 + 77] ^= 1 }
-        #expect(throws: StoreFailure.self) { try SQLiteStore(path: plain, checking: .always) }
+        let before = try Data(contentsOf: URL(fileURLWithPath: plain))
+        #expect(before[20] == 0)
+        let what = try #require(corruption(plain))
+        #expect(what.contains("its checksums are gone"), "\(what)")
+        #expect(throws: StoreFailure.self) {
+            try SQLiteStore(readOnlyPath: plain, key: Samples.storeKey)
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: plain)) == before)
     }
 }

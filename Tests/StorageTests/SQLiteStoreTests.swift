@@ -37,11 +37,11 @@ import Wire
     @Test("has after a restart what it had before")
     func reopened() throws {
         let folder = try TemporaryFolder()
-        var store = try SQLiteStore(path: folder.file("store.db"))
+        var store = try SQLiteStore(path: folder.file("store.db"), key: Samples.storeKey)
         for number in 1...20 as ClosedRange<UInt64> { try write(number, to: store) }
         let before = try store.read(Contents.init)
         try store.close()
-        store = try SQLiteStore(path: folder.file("store.db"), checking: .always)
+        store = try SQLiteStore(path: folder.file("store.db"), key: Samples.storeKey, checking: .always)
         #expect(try store.read(Contents.init) == before)
         try write(21, to: store)
         #expect(try store.read { try $0.transactionCounts().participant } == ["held": 21])
@@ -50,7 +50,7 @@ import Wire
     @Test("answers nothing after it was closed")
     func closed() throws {
         let folder = try TemporaryFolder()
-        let store = try SQLiteStore(path: folder.file("store.db"))
+        let store = try SQLiteStore(path: folder.file("store.db"), key: Samples.storeKey)
         try store.close()
         try store.close()
         #expect(throws: StoreFailure.other("the store was closed")) { try store.read { _ in } }
@@ -61,13 +61,13 @@ import Wire
     func crash() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("store.db")
-        let store = try SQLiteStore(path: path)
+        let store = try SQLiteStore(path: path, key: Samples.storeKey)
         var states: [Contents] = [try store.read(Contents.init)]
         for number in 1...6 as ClosedRange<UInt64> {
             try write(number, to: store)
             states.append(try store.read(Contents.init))
             let copy = try folder.copy(path, to: "copy-\(number).db")
-            #expect(try SQLiteStore(path: copy).read(Contents.init) == states.last)
+            #expect(try SQLiteStore(path: copy, key: Samples.storeKey).read(Contents.init) == states.last)
         }
         let log = try Data(contentsOf: URL(fileURLWithPath: path + "-wal"))
         var random = SeededGenerator.printed("crash")
@@ -77,7 +77,7 @@ import Wire
             let count = Int.random(in: 0...log.count, using: &random)
             try log.prefix(count).write(to: URL(fileURLWithPath: copy + "-wal"))
             // The schema itself may be in the part that is lost.
-            let contents = try SQLiteStore(path: copy).read(Contents.init)
+            let contents = try SQLiteStore(path: copy, key: Samples.storeKey).read(Contents.init)
             let index = try #require(states.firstIndex(of: contents), "\(count) octets of log")
             seen = max(seen, index)
         }
@@ -88,7 +88,7 @@ import Wire
     func torn() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("store.db")
-        let store = try SQLiteStore(path: path)
+        let store = try SQLiteStore(path: path, key: Samples.storeKey)
         try write(1, to: store)
         let before = try store.read(Contents.init)
         let length = try Data(contentsOf: URL(fileURLWithPath: path + "-wal")).count
@@ -99,17 +99,17 @@ import Wire
                 log[index] = 0
             }
         }
-        #expect(try SQLiteStore(path: copy).read(Contents.init) == before)
+        #expect(try SQLiteStore(path: copy, key: Samples.storeKey).read(Contents.init) == before)
     }
 
     @Test("is opened for writing once, and for reading at any time")
     func locked() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("store.db")
-        #expect(throws: StoreFailure.self) { try SQLiteStore(readOnlyPath: path) }
-        let store = try SQLiteStore(path: path)
-        #expect(throws: StoreFailure.locked) { try SQLiteStore(path: path) }
-        let reader = try SQLiteStore(readOnlyPath: path)
+        #expect(throws: StoreFailure.self) { try SQLiteStore(readOnlyPath: path, key: Samples.storeKey) }
+        let store = try SQLiteStore(path: path, key: Samples.storeKey)
+        #expect(throws: StoreFailure.locked) { try SQLiteStore(path: path, key: Samples.storeKey) }
+        let reader = try SQLiteStore(readOnlyPath: path, key: Samples.storeKey)
         try write(1, to: store)
         #expect(try reader.read { try $0.balance(.fund) } == 100)
         #expect(throws: StoreFailure.other("opened for reading only")) {
@@ -117,7 +117,7 @@ import Wire
         }
         try store.close()
         #expect(try reader.read { try $0.balance(.fund) } == 100)
-        try write(2, to: SQLiteStore(path: path))
+        try write(2, to: SQLiteStore(path: path, key: Samples.storeKey))
         #expect(try reader.read { try $0.balance(.fund) } == 200)
     }
 
@@ -125,17 +125,17 @@ import Wire
     func unlocked() throws {
         let folder = try TemporaryFolder()
         for number in 1...3 as ClosedRange<UInt64> {
-            try write(number, to: SQLiteStore(path: folder.file("store.db")))
+            try write(number, to: SQLiteStore(path: folder.file("store.db"), key: Samples.storeKey))
         }
-        let store = try SQLiteStore(readOnlyPath: folder.file("store.db"))
+        let store = try SQLiteStore(readOnlyPath: folder.file("store.db"), key: Samples.storeKey)
         #expect(try store.read { try $0.balance(.fund) } == 300)
     }
 
     @Test("records each step of its schema, with what it was for")
     func migrations() throws {
         let folder = try TemporaryFolder()
-        _ = try SQLiteStore(path: folder.file("store.db"))
-        _ = try SQLiteStore(path: folder.file("store.db"))
+        _ = try SQLiteStore(path: folder.file("store.db"), key: Samples.storeKey)
+        _ = try SQLiteStore(path: folder.file("store.db"), key: Samples.storeKey)
         let queue = try DatabaseQueue(path: folder.file("store.db"))
         try queue.read { database in
             let steps = try Row.fetchAll(database, sql: "SELECT number, note FROM migration")
@@ -150,7 +150,7 @@ import Wire
     @Test("flushes the disk for every commit that wrote something, and counts it")
     func durability() throws {
         let folder = try TemporaryFolder()
-        let store = try SQLiteStore(path: folder.file("store.db"))
+        let store = try SQLiteStore(path: folder.file("store.db"), key: Samples.storeKey)
         let mode = try store.pool.writeWithoutTransaction {
             try Int.fetchOne($0, sql: "PRAGMA synchronous")
         }
@@ -169,7 +169,7 @@ import Wire
     @Test("does not let its log grow without bound")
     func logIsBounded() throws {
         let folder = try TemporaryFolder()
-        let store = try SQLiteStore(path: folder.file("store.db"))
+        let store = try SQLiteStore(path: folder.file("store.db"), key: Samples.storeKey)
         let note = Bytes(repeating: 1, count: 400_000)
         var most = 0
         for number in 0..<200 {
@@ -185,7 +185,7 @@ import Wire
     func full() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("store.db")
-        let store = try SQLiteStore(path: path, bytesMax: 400_000)
+        let store = try SQLiteStore(path: path, key: Samples.storeKey, bytesMax: 400_000)
         try write(1, to: store)
         let before = try store.read(Contents.init)
         #expect(throws: StoreFailure.full) {
@@ -220,7 +220,7 @@ import Wire
     @Test("writes the words of every phase, state and category as they are named")
     func viewWords() throws {
         let folder = try TemporaryFolder()
-        let store = try SQLiteStore(path: folder.file("store.db"))
+        let store = try SQLiteStore(path: folder.file("store.db"), key: Samples.storeKey)
         try store.set(
             RelationPhase.allCases.map { Samples.bareRelation(UInt64($0.rawValue), $0) })
         try store.set(
@@ -254,7 +254,7 @@ import Wire
     @Test("finds pages of usage, relations that are due, and withdrawals by their indexes")
     func plans() throws {
         let folder = try TemporaryFolder()
-        let store = try SQLiteStore(path: folder.file("store.db"))
+        let store = try SQLiteStore(path: folder.file("store.db"), key: Samples.storeKey)
         try store.close()
         let queue = try DatabaseQueue(path: folder.file("store.db"))
         try queue.read { (database) throws in
@@ -286,7 +286,7 @@ import Wire
     @Test("shows auditors words, days and yuan")
     func views() throws {
         let folder = try TemporaryFolder()
-        let store = try SQLiteStore(path: folder.file("store.db"))
+        let store = try SQLiteStore(path: folder.file("store.db"), key: Samples.storeKey)
         try write(1, to: store)
         try store.change({
             $0.relations = [Samples.id(11), Samples.id(12)]

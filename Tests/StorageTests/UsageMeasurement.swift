@@ -29,7 +29,7 @@ struct UsageMeasurement {
     func pages() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("store.db")
-        var store = try SQLiteStore(path: path)
+        var store = try SQLiteStore(path: path, key: Samples.storeKey)
         let first: Int32 = 20_000
         let perDay = Self.count / Self.days + 1
         var random = SeededGenerator(seed: 7)
@@ -59,7 +59,7 @@ struct UsageMeasurement {
                 + "\(text(written * 1000 / Double(sequence))) µs each to write (\(perDay) a commit)"
         )
         try store.close()
-        store = try SQLiteStore(path: path)
+        store = try SQLiteStore(path: path, key: Samples.storeKey)
 
         func page(
             _ subject: UsageQuestion.Subject = UsageMeasurement.hospital,

@@ -52,7 +52,7 @@ package struct AuthorityFolder: Sendable {
 
     /// Makes a key and a certificate for `province` in `folder`, with its CURVE keys if given.
     /// Throws ``FileRefusal/exists(path:)`` rather than replace a key: to replace one, rotate. An
-    /// identity key is made only if none is there: a store outlives certificates.
+    /// identity key and a store key are made only if none is there: a store outlives certificates.
     package func issue(
         to province: ProvinceCode, suite: Suite = .sm2WithSM3, into folder: NodeFolder,
         curveKeys: CurveKeys? = nil, now: Instant, lifetimes: Lifetimes = Lifetimes()
@@ -62,6 +62,9 @@ package struct AuthorityFolder: Sendable {
             secretFile: folder.curveSecretFile, publicFile: folder.curvePublicFile)
         if !PublicFile.exists(folder.identityKeyFile) {
             try IdentityKey.generate().write(to: folder.identityKeyFile)
+        }
+        if !PublicFile.exists(folder.storeKeyFile) {
+            try StoreKey.generate().write(to: folder.storeKeyFile)
         }
         return try issue(
             to: province, suite: suite, folder, .signing, now: now, lifetimes: lifetimes)

@@ -11,6 +11,7 @@ package enum AuthorityRefusal: Error, Equatable, CustomStringConvertible {
     case nothingToActivate(path: String)
     case badCurveKey
     case badIdentityKey
+    case badStoreKey
 
     package var description: String {
         switch self {
@@ -32,6 +33,8 @@ package enum AuthorityRefusal: Error, Equatable, CustomStringConvertible {
             "a CURVE key is 64 hexadecimal digits (32 octets)"
         case .badIdentityKey:
             "an identity key is 64 hexadecimal digits (32 octets)"
+        case .badStoreKey:
+            "a store key is 64 hexadecimal digits (32 octets)"
         }
     }
 }

@@ -14,6 +14,7 @@ package struct CheckFinding: Hashable, Sendable {
         case revocationList = "revocation_list"
         case curveKey = "curve_key"
         case identityKey = "identity_key"
+        case storeKey = "store_key"
         case directory
     }
 

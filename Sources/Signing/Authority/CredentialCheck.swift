@@ -71,7 +71,9 @@ package struct CredentialCheck: Sendable {
     }
 
     private func checkFiles(_ certificate: X509Certificate?, _ report: inout CheckReport) {
-        for file in [folder.keyFile(), folder.curveSecretFile, folder.identityKeyFile] {
+        for file in [
+            folder.keyFile(), folder.curveSecretFile, folder.identityKeyFile, folder.storeKeyFile,
+        ] {
             do {
                 try SecretFile.checkMode(file)
                 report.good(.fileMode, file, "only its owner can read it")
@@ -104,6 +106,14 @@ package struct CredentialCheck: Sendable {
             report.bad(
                 .identityKey, folder.identityKeyFile, "\(error)",
                 "put the key of this node's store there; make one only for a node without persons")
+        }
+        do {
+            _ = try folder.storeKey()
+            report.good(.storeKey, folder.storeKeyFile, "32 octets")
+        } catch {
+            report.bad(
+                .storeKey, folder.storeKeyFile, "\(error)",
+                "put the key of this node's store there; make one only for a node without a store")
         }
     }
 

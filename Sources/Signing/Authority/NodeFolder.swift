@@ -5,6 +5,7 @@
 ///     previous.*    the pair that the last rotation has replaced
 ///     curve.key     CURVE secret key, mode 0600, hexadecimal      curve.pub   the public one
 ///     identity.key  secret of the index of persons, mode 0600, hexadecimal
+///     store.key     secret under which the store is sealed, mode 0600, hexadecimal
 package struct NodeFolder: Sendable {
     package enum Slot: String, Sendable { case signing, next, previous }
 
@@ -19,6 +20,8 @@ package struct NodeFolder: Sendable {
     package var curvePublicFile: String { "\(path)/curve.pub" }
     package var identityKeyFile: String { "\(path)/identity.key" }
 
+    package var storeKeyFile: String { "\(path)/store.key" }
+
     /// What the node signs its batches with. Throws ``FileRefusal``, ``KeyRefusal``,
     /// ``CertificateRefusal``.
     package func certifiedKey(_ slot: Slot = .signing) throws -> CertifiedKey {
@@ -31,6 +34,9 @@ package struct NodeFolder: Sendable {
 
     /// Throws ``FileRefusal``, ``AuthorityRefusal/badIdentityKey``.
     package func identityKey() throws -> IdentityKey { try IdentityKey(file: identityKeyFile) }
+
+    /// Throws ``FileRefusal``, ``AuthorityRefusal/badStoreKey``.
+    package func storeKey() throws -> StoreKey { try StoreKey(file: storeKeyFile) }
 
     /// Opens what is sealed to this node, before, while and after a rotation: with the keys `next`
     /// and `previous` too if they are there. Throws ``FileRefusal``, ``KeyRefusal``,

@@ -241,7 +241,8 @@ struct ChaosRun {
         let done = try damage.apply(to: damaged)
         try StoreFiles.copy(damaged, to: folder + "/tried.sqlite")
         try StoreFiles.copy(store, to: whole)
-        let trial = try StoreTrial(damaged: folder + "/tried.sqlite", true: whole)
+        let trial = try StoreTrial(
+            damaged: folder + "/tried.sqlite", true: whole, key: nodes[node].local.storeKey())
         Console.note("      \(done): \(trial.sentence)")
         report.count(trial)
         switch trial {

@@ -16,10 +16,10 @@ enum StoreTrial: Equatable {
     case harmless
     case served
 
-    init(damaged: String, true whole: String) throws {
+    init(damaged: String, true whole: String, key: any StoreKeying) throws {
         let found: Int
         do {
-            let store = try SQLiteStore(path: damaged)
+            let store = try SQLiteStore(path: damaged, key: key)
             defer { try? store.close() }
             do { found = try store.read { try StoreTrial.digest($0) } } catch {
                 self = .refusedWhenRead("\(error)")
@@ -29,7 +29,7 @@ enum StoreTrial: Equatable {
             self = .refused("\(failure)")
             return
         }
-        let store = try SQLiteStore(readOnlyPath: whole)
+        let store = try SQLiteStore(readOnlyPath: whole, key: key)
         defer { try? store.close() }
         self = try store.read { try StoreTrial.digest($0) } == found ? .harmless : .served
     }

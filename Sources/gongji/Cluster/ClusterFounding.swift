@@ -50,7 +50,7 @@ extension Cluster {
                     province: province.description, directory: "../../directory.json",
                     rootCertificate: "../../pki/root.pem", signingKey: "signing.key",
                     signingCertificate: "signing.pem", curveKey: "curve.key",
-                    identityKey: "identity.key", rules: "../../rulesets",
+                    identityKey: "identity.key", storeKey: "store.key", rules: "../../rulesets",
                     register: "institutions.csv", listen: endpoint,
                     store: store, service: socket("service"), status: socket("status"),
                     events: socket("events")),

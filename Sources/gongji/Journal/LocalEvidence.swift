@@ -22,7 +22,7 @@ struct LocalEvidence {
         guard FileManager.default.fileExists(atPath: node.storePath) else {
             throw CommandFailure.failed("\(node.storePath) does not exist; the node never ran here")
         }
-        store = try SQLiteStore(readOnlyPath: node.storePath)
+        store = try SQLiteStore(readOnlyPath: node.storePath, key: node.storeKey())
         root = try X509Certificate(file: node.resolve(node.configuration.rootCertificate))
         directory = try DirectoryDocument.load(
             folder: parent(of: node.resolve(node.configuration.directory)), roots: [root],

@@ -44,7 +44,7 @@ struct IssueCommand: ParsableCommand {
             let folder = try AuthorityFolder(absolutePath(authority.pki))
             let certificate: X509Certificate
             let file: String
-            var identityKey: String?
+            var made: NodeFolder?
             if let request, let out {
                 certificate = try folder.issue(
                     to: province, request: CertificateRequest(file: request), now: Clock.now(),
@@ -58,10 +58,14 @@ struct IssueCommand: ParsableCommand {
                     now: Clock.now(),
                     lifetimes: lifetime.lifetimes)
                 file = target.certificateFile()
-                identityKey = target.identityKeyFile
+                made = target
             }
-            let keyLine = identityKey.map {
-                "\nidentity key \($0): belongs to the node's store; keep a copy, never replace it"
+            let keyLine = made.map {
+                """
+
+                identity key \($0.identityKeyFile): belongs to the node's store; keep a copy, never replace it
+                store key    \($0.storeKeyFile): the same, and apart from the store's backups
+                """
             }
             output.show(
                 """
@@ -72,7 +76,8 @@ struct IssueCommand: ParsableCommand {
                 """,
                 "certificate",
                 certificate.summary.merging([
-                    "file": .text(file), "identity_key_file": .optional(identityKey),
+                    "file": .text(file), "identity_key_file": .optional(made?.identityKeyFile),
+                    "store_key_file": .optional(made?.storeKeyFile),
                 ]))
         }
     }

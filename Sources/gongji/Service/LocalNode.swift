@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Gateway
+import Signing
 
 /// A node's folder on this machine, and what its `node.json` says with all paths made absolute.
 struct LocalNode {
@@ -25,6 +26,8 @@ struct LocalNode {
 
     var configurationPath: String { path + "/node.json" }
     var storePath: String { resolve(configuration.store) }
+    /// Throws ``FileRefusal``, ``AuthorityRefusal``.
+    func storeKey() throws -> StoreKey { try StoreKey(file: resolve(configuration.storeKey)) }
     var serviceEndpoint: String { resolveEndpoint(configuration.service) }
     var statusEndpoint: String { resolveEndpoint(configuration.status) }
     var eventsEndpoint: String { resolveEndpoint(configuration.events) }

@@ -115,7 +115,7 @@ final class ProvinceNetwork {
                 province: province.description, directory: "../../directory.json",
                 rootCertificate: "../../pki/root.pem", signingKey: "signing.key",
                 signingCertificate: "signing.pem", curveKey: "curve.key",
-                identityKey: "identity.key", rules: "../../rulesets",
+                identityKey: "identity.key", storeKey: "store.key", rules: "../../rulesets",
                 register: "institutions.csv", listen: member.address.endpoint,
                 store: "gongji.sqlite",
                 service: "ipc://service.ipc", status: "ipc://status.ipc",

@@ -122,15 +122,17 @@ final class TestNode {
         ServiceDesk(try ServiceClient(endpoint: endpoint(configuration.service)))
     }
 
+    func storeKey() throws -> StoreKey { try NodeFolder(folder).storeKey() }
+
     /// What is durable, read beside the running node.
     func books() throws -> Books {
-        let store = try SQLiteStore(readOnlyPath: storePath)
+        let store = try SQLiteStore(readOnlyPath: storePath, key: storeKey())
         defer { try? store.close() }
         return try store.read { try Books($0) }
     }
 
     func read<Result>(_ body: (any StoreReading) throws -> Result) throws -> Result {
-        let store = try SQLiteStore(readOnlyPath: storePath)
+        let store = try SQLiteStore(readOnlyPath: storePath, key: storeKey())
         defer { try? store.close() }
         return try store.read(body)
     }

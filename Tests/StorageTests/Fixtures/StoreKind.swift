@@ -1,3 +1,4 @@
+import Signing
 import Storage
 import StorageSQLite
 import Testing
@@ -15,7 +16,7 @@ enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
         case .memory: return TestedStore(MemoryStore(), folder: nil)
         case .sqlite:
             let folder = try TemporaryFolder()
-            return TestedStore(try SQLiteStore(path: folder.file("store.db")), folder: folder)
+            return TestedStore(try SQLiteStore(path: folder.file("store.db"), key: Samples.storeKey), folder: folder)
         }
     }
 }
@@ -28,4 +29,11 @@ final class TestedStore {
         self.store = store
         self.folder = folder
     }
+}
+
+extension Samples {
+    /// One for all stores of the tests.
+    static let storeKey: StoreKey = {
+        do { return try StoreKey.generate() } catch { preconditionFailure("\(error)") }
+    }()
 }
