@@ -127,7 +127,7 @@ let package = Package(
             of: "Gateway",
             [
                 "Domain", "RuleSets", "RuleFiles", "Ledger", "Wire", "Settlement", "Signing",
-                "ZeroMQ", "Storage", "StorageSQLite", "Gateway", "gongji", protobuf,
+                "ZeroMQ", "Storage", "StorageSQLite", "Gateway", "gongji", grdb, protobuf,
             ]),
         tests(
             of: "gongji",

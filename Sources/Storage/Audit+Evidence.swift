@@ -3,7 +3,7 @@ import Settlement
 import Wire
 
 /// M8: the journals hold, every client that was told "settled" is settled, and the certificate of a
-/// remote primary is there to prove it.
+/// remote primary is there to prove it; and what moved money was asked for.
 extension Audit {
     mutating func checkEvidence(of node: Node) throws {
         var certified: Set<Identifier> = []
@@ -39,5 +39,8 @@ extension Audit {
                 care?.primary == node.province || certified.contains(transaction),
                 "\(node.province): no certificate of \(transaction) is in the journal")
         }
+        let causes = CauseCheck(
+            store: node.store, province: node.province, sm3: sm3, tellsMissingRows: false)
+        try causes.run { report.m8.violated("\(node.province) \($0)") }
     }
 }

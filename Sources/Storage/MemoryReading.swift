@@ -54,6 +54,7 @@ extension MemoryAnswering {
     func family(_ id: Identifier) throws -> Family? { rows.families[id] }
     func documentUse(_ document: Digest) throws -> DocumentUse? { rows.documents[document] }
     func withdrawal(_ id: Identifier) throws -> Withdrawal? { rows.withdrawals[id] }
+    func answer(_ request: Identifier) throws -> Answer? { rows.answers[request] }
     func lastEvidence() throws -> KeptEvidence? { rows.evidence.last }
 
     func evidence(after number: Int64, limit: Int) throws -> [KeptEvidence] {

@@ -95,6 +95,7 @@ package protocol StoreReading {
     func family(_ id: Identifier) throws -> Family?
     func documentUse(_ document: Digest) throws -> DocumentUse?
     func withdrawal(_ id: Identifier) throws -> Withdrawal?
+    func answer(_ request: Identifier) throws -> Answer?
     /// The newest evidence; its number is how much there is.
     func lastEvidence() throws -> KeptEvidence?
 

@@ -196,6 +196,8 @@ extension PreparedStatement {
     func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
+    func integerIfAny(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
+
     /// The octets of a column, valid until the next step or reset.
     func octets(_ column: Int32) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(

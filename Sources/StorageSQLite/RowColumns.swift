@@ -85,3 +85,48 @@ extension Evidence {
             reason: Int64(reason.rawValue))
     }
 }
+
+// As they stand in a row, from a column on, in the order above.
+
+extension RelationColumns {
+    init(_ row: PreparedStatement, _ column: Int32) throws {
+        self.init(
+            giver: try row.identifier(column), recipient: try row.identifierIfAny(column + 1),
+            phase: row.integer(column + 2), openHolds: row.integer(column + 3),
+            wake: row.integerIfAny(column + 4))
+    }
+}
+
+extension WithdrawalColumns {
+    init(_ row: PreparedStatement, _ column: Int32) throws {
+        self.init(
+            wallet: try row.identifier(column), state: row.integer(column + 1),
+            created: row.integer(column + 2), amount: row.integer(column + 3))
+    }
+}
+
+extension CoordinationColumns {
+    init(_ row: PreparedStatement, _ column: Int32) throws {
+        self.init(
+            state: row.integer(column), live: row.integerIfAny(column + 1),
+            wake: row.integerIfAny(column + 2), created: row.integer(column + 3),
+            date: row.integerIfAny(column + 4), amount: row.integer(column + 5))
+    }
+}
+
+extension ParticipationColumns {
+    init(_ row: PreparedStatement, _ column: Int32) throws {
+        self.init(
+            state: row.integer(column), live: row.integerIfAny(column + 1),
+            wake: row.integerIfAny(column + 2), care: row.integer(column + 3),
+            date: row.integerIfAny(column + 4), amount: row.integer(column + 5))
+    }
+}
+
+extension EvidenceColumns {
+    init(_ row: PreparedStatement, _ column: Int32) throws {
+        self.init(
+            at: row.integer(column), accused: row.integer(column + 1),
+            subject: try row.identifier(column + 2), reason: row.integer(column + 3))
+    }
+}

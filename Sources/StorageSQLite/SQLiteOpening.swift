@@ -139,9 +139,8 @@ struct SQLiteOpening {
         guard (1...2).contains(header[18]), (1...2).contains(header[19]) else {
             throw StoreFailure.corrupt("the header of the file is damaged")
         }
-        // A page size of 4 KiB; room for the checksum. Without it any change would be served.
-        guard header.withUnsafeBytes({ PageChecksums.areIn(header: $0) }) else {
-            throw StoreFailure.corrupt("the header of the file is damaged, or its checksums are gone")
+        guard header[16] == UInt8(PageChecksums.pageBytes >> 8), header[17] == 0 else {
+            throw StoreFailure.corrupt("the header of the file is damaged")
         }
         let (version, id) = (number(header[60..<64]), number(header[68..<72]))
         guard id == SQLiteSchema.applicationID else {
@@ -149,6 +148,10 @@ struct SQLiteOpening {
         }
         guard version <= SQLiteSchema.version else {
             throw StoreFailure.newerSchema(found: Int(version), known: SQLiteSchema.version)
+        }
+        // Without room for them any change would be served, as if they were still to be added.
+        guard header.withUnsafeBytes({ PageChecksums.areIn(header: $0) }) else {
+            throw StoreFailure.corrupt("its pages have no checksums")
         }
         return .store
     }

@@ -56,6 +56,17 @@ extension SQLiteSession {
         return entry
     }
 
+    /// Calls `body` with each entry, in order; a check goes on after one that cannot be read.
+    func forEachEntry(
+        _ direction: JournalDirection, _ body: (JournalEntry) throws -> Void
+    ) throws {
+        try walk(
+            "SELECT \(SQLiteSession.columns) FROM \(direction.table) ORDER BY number"
+        ).forEach { row in
+            if let entry = try tolerating({ try self.entry(direction, row) }) { try body(entry) }
+        }
+    }
+
     func journal(
         _ direction: JournalDirection, from number: UInt64, limit: Int
     ) throws -> [JournalEntry] {

@@ -139,15 +139,15 @@ extension SQLiteSession {
         }
     }
 
-    /// Of all that a journal entry says beside what its chain covers.
     func tag(_ entry: JournalEntry) -> UInt128 {
         writer.clear()
         writer.province(entry.peer)
         writer.identifier(entry.epoch)
         writer.number(entry.firstSequence)
-        writer.count(entry.frames.count)
         writer.instant(entry.at)
         writer.digest(entry.chain)
+        writer.octets(entry.envelope)
+        writer.frames(entry.frames)
         return writer.withUnsafeMutableBytes {
             sealing.mark(
                 RowName(entry.direction.rowTable, Int64(clamping: entry.number)),
@@ -165,8 +165,7 @@ extension SQLiteSession {
     /// Throws, or tells it to a check, which goes on.
     func refuse(_ what: String) throws {
         let failure = SQLiteSession.doesNotHold(what)
-        guard let onDamage else { throw failure }
-        onDamage(failure)
+        if !tell(failure) { throw failure }
     }
 
     /// What `body` makes of a row; nil if that is damaged and a check goes on.
@@ -174,8 +173,7 @@ extension SQLiteSession {
         do {
             return try body()
         } catch let failure as StoreFailure {
-            guard case .corrupt = failure, let onDamage else { throw failure }
-            onDamage(failure)
+            guard case .corrupt = failure, tell(failure) else { throw failure }
             return nil
         }
     }

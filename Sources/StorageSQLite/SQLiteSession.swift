@@ -21,6 +21,7 @@ final class SQLiteSession: StoreReading {
     let scratch = RowScratch()
     /// Takes what is damaged, if reading is to go on after it.
     var onDamage: ((StoreFailure) -> Void)?
+    private(set) var damageCount = 0
 
     init(_ database: Database, _ sealing: any RowSealing, _ use: RowWeights.Use = .nothing) {
         self.database = database
@@ -40,6 +41,14 @@ final class SQLiteSession: StoreReading {
     /// A statement for a walk: of its own, as walks may nest.
     func walk(_ sql: String) throws -> PreparedStatement {
         PreparedStatement(try StoreFailure.translating { try database.makeStatement(sql: sql) })
+    }
+
+    /// Tells what is damaged to ``onDamage``; false if nobody takes it.
+    func tell(_ failure: StoreFailure) -> Bool {
+        guard let onDamage else { return false }
+        damageCount += 1
+        onDamage(failure)
+        return true
     }
 
     func person(_ wallet: WalletID) throws -> Person? {

@@ -247,6 +247,10 @@ import Wire
         #expect(failures() == [.fileMode, .identityKey])
         chmod(node.identityKeyFile, 0o600)
 
+        chmod(node.storeKeyFile, 0o604)
+        #expect(failures() == [.fileMode, .storeKey])
+        chmod(node.storeKeyFile, 0o600)
+
         let present = try Data(contentsOf: URL(fileURLWithPath: node.certificateFile()))
         let before = try authority.authority.issue(
             template(usage: .digitalSignature, key: node.certifiedKey().key))
@@ -270,7 +274,7 @@ import Wire
 
         try FileManager.default.removeItem(atPath: node.path)
         let failed = report(at: now).failures
-        #expect(failed.count == 7)
+        #expect(failed.count == 9)
         #expect(failed.allSatisfy { $0.advice?.isEmpty == false })
     }
 

@@ -51,6 +51,11 @@ import Wire
     }
 
     private static func post(_ posting: Posting, to rows: inout MemoryRows) {
+        switch posting.step {
+        case .deposit, .setQuota, .lowerQuota:
+            rows.answers[posting.cause] = Samples.answer(reply: [1])
+        default: break
+        }
         rows.postings.append(
             KeptPosting(
                 number: Int64(rows.postings.count + 1), at: Samples.now, posting: posting))

@@ -181,7 +181,7 @@ import Wire
         let store = try SQLiteStore(path: path, key: Samples.storeKey)
         #expect(
             throws: StoreFailure.corrupt(
-                "coordination \(Samples.id(7)): the octets end too early")
+                "coordination \(Samples.id(7)) does not hold under the key of the store")
         ) {
             try store.read { _ = try $0.coordination(Samples.id(7)) }
         }

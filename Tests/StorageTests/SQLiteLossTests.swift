@@ -313,7 +313,7 @@ import Wire
         let before = try Data(contentsOf: URL(fileURLWithPath: plain))
         #expect(before[20] == 0)
         let what = try #require(corruption(plain))
-        #expect(what.contains("its checksums are gone"), "\(what)")
+        #expect(what.contains("its pages have no checksums"), "\(what)")
         #expect(throws: StoreFailure.self) {
             try SQLiteStore(readOnlyPath: plain, key: Samples.storeKey)
         }

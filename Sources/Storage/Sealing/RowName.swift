@@ -4,8 +4,7 @@ package import Domain
 ///
 ///     form of the tag (1) ‖ table ‖ length of the key ‖ key
 package struct RowName: Sendable {
-    /// Of all octets; the key may have three less.
-    package static let octetsMax = 48
+    package static let keyBytesMax = 45
     private static let form: UInt8 = 1
     private static let headBytes = 3
 

@@ -14,15 +14,19 @@ struct LocalEvidence {
     let directory: DirectoryDocument
     let root: X509Certificate
 
-    init(_ node: LocalNode) throws {
+    /// - Parameters:
+    ///   - file: another store of the node, such as a backup.
+    ///   - key: what that one is sealed under, if it is not the node's key.
+    init(_ node: LocalNode, store file: String? = nil, key: StoreKey? = nil) throws {
         guard let province = ProvinceCode(node.configuration.province) else {
             throw CommandFailure.failed("\(node.configurationPath) has no province code")
         }
         self.province = province
-        guard FileManager.default.fileExists(atPath: node.storePath) else {
-            throw CommandFailure.failed("\(node.storePath) does not exist; the node never ran here")
+        let path = file ?? node.storePath
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw CommandFailure.failed("\(path) does not exist; the node never ran here")
         }
-        store = try SQLiteStore(readOnlyPath: node.storePath, key: node.storeKey())
+        store = try SQLiteStore(readOnlyPath: path, key: key ?? node.storeKey())
         root = try X509Certificate(file: node.resolve(node.configuration.rootCertificate))
         directory = try DirectoryDocument.load(
             folder: parent(of: node.resolve(node.configuration.directory)), roots: [root],
