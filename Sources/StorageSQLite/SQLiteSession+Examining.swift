@@ -2,7 +2,7 @@ import Domain
 import GRDB
 import Ledger
 import Settlement
-import Storage
+package import Storage
 
 extension SQLiteStore: ExaminableStore {
     package func examine<Result>(
@@ -78,7 +78,9 @@ extension SQLiteSession: StoreExamining {
         began("person")
         try forEachRecord("SELECT wallet, body FROM person") {
             WalletID(try $0.identifier(0))
-        } _: { (_, _: Person) in row() }
+        } _: { (_: WalletID, _: Person) in
+            row()
+        }
         began("relation")
         try forEachRow(
             """
@@ -116,11 +118,15 @@ extension SQLiteSession: StoreExamining {
         began("identity")
         try forEachRecord(#"SELECT "index", body FROM identity"#) {
             try $0.digest(0)
-        } _: { (_, _: KeptIdentity) in row() }
+        } _: { (_: Digest, _: KeptIdentity) in
+            row()
+        }
         began("family")
         try forEachRecord("SELECT id, body FROM family") {
             try $0.identifier(0)
-        } _: { (_, _: Family) in row() }
+        } _: { (_: Identifier, _: Family) in
+            row()
+        }
         began("document")
         try forEachDocumentUse { _, _ in row() }
         began("withdrawal")
@@ -142,7 +148,9 @@ extension SQLiteSession: StoreExamining {
         began("link")
         try forEachRecord("SELECT peer, body FROM link") {
             try $0.province(0)
-        } _: { (_, _: LinkRecord) in row() }
+        } _: { (_: ProvinceCode, _: LinkRecord) in
+            row()
+        }
         began("outbox")
         try walk("SELECT peer, sequence, frame FROM outbox").forEach { waiting in
             _ = try tolerating {

@@ -38,7 +38,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     package static let checkedBytesMax: Int64 = 1024 * 1024 * 1024
 
     let pool: DatabasePool
-    private let key: any StoreKeying
+    let key: any StoreKeying
     /// Those of reading sessions that ended, for the next ones.
     private let sealings = Guarded<[any RowSealing]>([])
     private let lock: WriterLock?

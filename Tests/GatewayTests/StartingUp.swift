@@ -57,6 +57,10 @@ import Wire
         #expect(try node.stop() == .code(0))
         let other = network[ProvinceNetwork.shanghai]
         try copyStore(node.storePath, to: other.storePath)
+        try expectRefusal(other, "store_key", "put that one back")
+        try FileManager.default.removeItem(atPath: "\(other.folder)/store.key")
+        try FileManager.default.copyItem(
+            atPath: "\(node.folder)/store.key", toPath: "\(other.folder)/store.key")
         try expectRefusal(other, "store", "belongs to", "370000")
     }
 

@@ -129,7 +129,7 @@ import Wire
         ("evidence", "number", "body"), ("link", "peer", "body"),
         ("outbox", "peer * 1000 + sequence", "frame"), ("note", "name", "value"),
         ("usage", "\"transaction\"", "seal"), ("journal_inbound", "number", "envelope"),
-        ("journal_outbound", "number", "frames"), ("posting", "number", "chain"),
+        ("journal_outbound", "number", "chain"), ("posting", "number", "chain"),
     ]
 
     @Test("a bit of any row, and the octets of another row of its table", arguments: tables)
@@ -242,14 +242,17 @@ import Wire
             #expect(try edit(copy, "UPDATE \(change)") > 0)
             #expect(!(try faults(copy)).isEmpty, "\(change)")
         }
-        for change in ["tally SET count = count + 1 WHERE part = 1", "tally SET count = 1 WHERE part = 3"] {
+        for change in [
+            "tally SET count = count + 1 WHERE part = 1", "tally SET count = 1 WHERE part = 3",
+        ] {
             let copy = try folder.copy(path, to: "tally-\(change.hashValue).db")
             #expect(try edit(copy, "UPDATE \(change)") > 0)
             #expect(!(try faults(copy)).isEmpty, "\(change)")
         }
     }
 
-    @Test("a row that does not hold is refused when it is loaded, and the store then answers nothing")
+    @Test(
+        "a row that does not hold is refused when it is loaded, and the store then answers nothing")
     func refusedWhenLoaded() throws {
         let folder = try TemporaryFolder()
         let path = try filled(folder)
@@ -265,7 +268,8 @@ import Wire
         #expect(throws: StoreFailure.corrupt(account)) { try store.write { _ = try $0.links() } }
     }
 
-    @Test("what was added behind the last posting or journal entry, or taken away there, is refused")
+    @Test(
+        "what was added behind the last posting or journal entry, or taken away there, is refused")
     func ends() throws {
         let folder = try TemporaryFolder()
         let path = try filled(folder)
