@@ -100,7 +100,8 @@ package struct NodeConfiguration: Codable, Sendable {
     package init(
         province: String, directory: String, rootCertificate: String, signingKey: String,
         signingCertificate: String, curveKey: String, identityKey: String?, storeKey: String,
-        rules: String, register: String?, listen: String, store: String, service: String, status: String,
+        rules: String, register: String?, listen: String, store: String, service: String,
+        status: String,
         events: String, clients: [Client]? = nil, storeCacheBytes: Int? = nil
     ) {
         self.identityKey = identityKey

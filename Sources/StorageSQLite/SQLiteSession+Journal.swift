@@ -33,7 +33,8 @@ extension JournalDirection {
 }
 
 extension SQLiteSession {
-    private static let columns = "number, peer, epoch, first_sequence, at, chain, envelope, frames, seal"
+    private static let columns =
+        "number, peer, epoch, first_sequence, at, chain, envelope, frames, seal"
 
     private func entry(
         _ direction: JournalDirection, _ row: PreparedStatement

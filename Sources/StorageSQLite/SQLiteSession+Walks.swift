@@ -63,43 +63,59 @@ extension SQLiteSession {
     func forEachCoordination(_ body: (Coordination) throws -> Void) throws {
         try forEachRecord(#"SELECT "transaction", body FROM coordination ORDER BY "transaction""#) {
             try $0.identifier(0)
-        } _: { try body($1) }
+        } _: {
+            try body($1)
+        }
     }
 
     func forEachParticipation(_ body: (Participation) throws -> Void) throws {
         try forEachRecord(
             #"SELECT "transaction", body FROM participation ORDER BY "transaction""#
-        ) { try $0.identifier(0) } _: { try body($1) }
+        ) {
+            try $0.identifier(0)
+        } _: {
+            try body($1)
+        }
     }
 
     func forEachRelation(_ body: (Relation) throws -> Void) throws {
         try forEachRecord("SELECT id, body FROM relation WHERE body IS NOT NULL ORDER BY id") {
             try $0.identifier(0)
-        } _: { try body($1) }
+        } _: {
+            try body($1)
+        }
     }
 
     func forEachAnswer(_ body: (Identifier, Answer) throws -> Void) throws {
         try forEachRecord("SELECT id, body FROM answer ORDER BY id") {
             try $0.identifier(0)
-        } _: { try body($0, $1) }
+        } _: {
+            try body($0, $1)
+        }
     }
 
     func forEachGrants(_ body: (WalletID, [Grant]) throws -> Void) throws {
         try forEachRecord("SELECT wallet, body FROM grants ORDER BY wallet") {
             WalletID(try $0.identifier(0))
-        } _: { (wallet: WalletID, kept: KeptGrants) in try body(wallet, kept.grants) }
+        } _: { (wallet: WalletID, kept: KeptGrants) in
+            try body(wallet, kept.grants)
+        }
     }
 
     func forEachWithdrawal(_ body: (Withdrawal) throws -> Void) throws {
         try forEachRecord("SELECT id, body FROM withdrawal ORDER BY id") {
             try $0.identifier(0)
-        } _: { try body($1) }
+        } _: {
+            try body($1)
+        }
     }
 
     func forEachDocumentUse(_ body: (Digest, DocumentUse) throws -> Void) throws {
         try forEachRecord("SELECT digest, body FROM document ORDER BY digest") {
             try $0.digest(0)
-        } _: { try body($0, $1) }
+        } _: {
+            try body($0, $1)
+        }
     }
 
     /// Calls `body` with the record in column 1 of each row of `sql`.
@@ -118,7 +134,8 @@ extension SQLiteSession {
 
     func forEachAccount(_ body: (Account, Int64) throws -> Void) throws {
         // Keys begin with the number of the kind; that of `available` is 3.
-        try forEachAccount("SELECT key, balance, seal FROM account WHERE key < x'03' ORDER BY key", body)
+        try forEachAccount(
+            "SELECT key, balance, seal FROM account WHERE key < x'03' ORDER BY key", body)
         try walk(
             """
             SELECT id, available, available_seal FROM relation
@@ -131,7 +148,8 @@ extension SQLiteSession {
             }
             if let found { try body(found.0, found.1) }
         }
-        try forEachAccount("SELECT key, balance, seal FROM account WHERE key >= x'04' ORDER BY key", body)
+        try forEachAccount(
+            "SELECT key, balance, seal FROM account WHERE key >= x'04' ORDER BY key", body)
     }
 
     private func forEachAccount(

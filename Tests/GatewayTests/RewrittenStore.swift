@@ -74,10 +74,12 @@ import Wire
         #expect(end.words.contains("the last posting is 2, and the head of the store says 1"))
     }
 
-    @Test("A million yuan without a posting: the row is refused when it is loaded, and the node ends")
+    @Test(
+        "A million yuan without a posting: the row is refused when it is loaded, and the node ends")
     func withoutPosting() throws {
         try rewrite(
-            "UPDATE account SET balance = balance + \(RewrittenStore.million) WHERE key = \(account)")
+            "UPDATE account SET balance = balance + \(RewrittenStore.million) WHERE key = \(account)"
+        )
         let report = try check()
         #expect(words(report, .rows).contains { $0.contains("account personal:\(giver)") })
         #expect(

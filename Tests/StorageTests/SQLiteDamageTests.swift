@@ -60,7 +60,9 @@ import Wire
         let before = try Data(contentsOf: URL(fileURLWithPath: other))
         #expect(corruption(other) == "the file is a database, but no store of gongji")
         #expect(try Data(contentsOf: URL(fileURLWithPath: other)) == before)
-        #expect(throws: StoreFailure.self) { try SQLiteStore(readOnlyPath: other, key: Samples.storeKey) }
+        #expect(throws: StoreFailure.self) {
+            try SQLiteStore(readOnlyPath: other, key: Samples.storeKey)
+        }
     }
 
     @Test("refuses a store that a newer gongji made, and leaves it as it is")

@@ -182,7 +182,9 @@ import Wire
             let page = data[30 * 4096..<31 * 4096]
             data.replaceSubrange(31 * 4096..<32 * 4096, with: Data(page))
         }
-        #expect(throws: StoreFailure.self) { try SQLiteStore(path: path, key: Samples.storeKey, checking: .always) }
+        #expect(throws: StoreFailure.self) {
+            try SQLiteStore(path: path, key: Samples.storeKey, checking: .always)
+        }
     }
 
     @Test("what SQLite's own backup writes anew in the header is not part of the checksum")

@@ -41,7 +41,8 @@ import Wire
         for number in 1...20 as ClosedRange<UInt64> { try write(number, to: store) }
         let before = try store.read(Contents.init)
         try store.close()
-        store = try SQLiteStore(path: folder.file("store.db"), key: Samples.storeKey, checking: .always)
+        store = try SQLiteStore(
+            path: folder.file("store.db"), key: Samples.storeKey, checking: .always)
         #expect(try store.read(Contents.init) == before)
         try write(21, to: store)
         #expect(try store.read { try $0.transactionCounts().participant } == ["held": 21])
@@ -67,7 +68,9 @@ import Wire
             try write(number, to: store)
             states.append(try store.read(Contents.init))
             let copy = try folder.copy(path, to: "copy-\(number).db")
-            #expect(try SQLiteStore(path: copy, key: Samples.storeKey).read(Contents.init) == states.last)
+            #expect(
+                try SQLiteStore(path: copy, key: Samples.storeKey).read(Contents.init)
+                    == states.last)
         }
         let log = try Data(contentsOf: URL(fileURLWithPath: path + "-wal"))
         var random = SeededGenerator.printed("crash")
@@ -106,7 +109,9 @@ import Wire
     func locked() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("store.db")
-        #expect(throws: StoreFailure.self) { try SQLiteStore(readOnlyPath: path, key: Samples.storeKey) }
+        #expect(throws: StoreFailure.self) {
+            try SQLiteStore(readOnlyPath: path, key: Samples.storeKey)
+        }
         let store = try SQLiteStore(path: path, key: Samples.storeKey)
         #expect(throws: StoreFailure.locked) { try SQLiteStore(path: path, key: Samples.storeKey) }
         let reader = try SQLiteStore(readOnlyPath: path, key: Samples.storeKey)

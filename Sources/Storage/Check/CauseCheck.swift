@@ -91,7 +91,8 @@ struct CauseCheck {
             return messages[cause, default: []].contains(.decision)
                 ? nil : "the journal has no decision of \(primary)"
         case .reserve, .commit, .release, .reversal:
-            if case .held(_, let source) = posting.step == .reserve ? posting.credit : posting.debit,
+            if case .held(_, let source) = posting.step == .reserve
+                ? posting.credit : posting.debit,
                 try store.withdrawal(cause)?.wallet.value == source
             {
                 return nil

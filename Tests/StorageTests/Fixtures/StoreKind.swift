@@ -16,7 +16,9 @@ enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
         case .memory: return TestedStore(MemoryStore(), folder: nil)
         case .sqlite:
             let folder = try TemporaryFolder()
-            return TestedStore(try SQLiteStore(path: folder.file("store.db"), key: Samples.storeKey), folder: folder)
+            return TestedStore(
+                try SQLiteStore(path: folder.file("store.db"), key: Samples.storeKey),
+                folder: folder)
         }
     }
 }
