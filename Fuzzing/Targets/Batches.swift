@@ -24,6 +24,8 @@ struct Credulous: SignatureVerifying {
         of signature: Bytes, over bytes: Bytes, suite: Suite, keyID: Digest,
         signer: ProvinceCode, at instant: Instant
     ) -> SignatureRefusal? { nil }
+
+    func isMade(_ claim: SignatureClaim) -> Bool { true }
 }
 
 /// The first octet says whether frame 0 is of the input too (0), or is made to fit the messages; the

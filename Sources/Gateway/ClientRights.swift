@@ -25,7 +25,7 @@ struct ClientRights: Sendable {
             return role == .agency || role == .local
         case .settleReserve, .settleCommit, .settleCancel, .settleReverse:
             return role == .institution || role == .local
-        case .resolveInDoubt: return role == .operator || role == .local
+        case .resolveInDoubt, .resumeLink: return role == .operator || role == .local
         }
     }
 

@@ -146,7 +146,7 @@ final class Core: @unchecked Sendable {
                 inFlightBatches: link.inFlight.count,
                 inFlightMessages: link.inFlightMessageCount, outbox: link.outboxCount,
                 received: link.record.received?.sequence ?? 0,
-                diverged: link.divergence != nil, divergence: link.divergence?.rawValue)
+                standstill: link.standstill.map { StatusDocument.Standstill($0, peer) })
         }
         board.update { $0.peers = shown }
     }
@@ -181,6 +181,8 @@ final class Core: @unchecked Sendable {
 extension Core: StationPort {
     func isConnected(_ peer: ProvinceCode) -> Bool { peers.isConnected(peer) }
 
+    func hashing(_ suite: Suite) -> any Hashing { suite.hashing }
+
     func signingRefusal(at instant: Instant) -> SignatureRefusal? {
         trust.current.verifier.refusal(
             ofCertificate: signingKeyID, suite: suite, signer: province, at: instant)
@@ -200,14 +202,22 @@ extension Core: StationPort {
             log.write(
                 .warning, "message_refused",
                 ["peer": peer.description, "reason": refusal.rawValue])
-        case .diverged(let divergence, let peer):
-            board.refusedBatch(divergence.rawValue, from: peer.description)
+        case .stands(let standstill, let peer):
+            let shown = StatusDocument.Standstill(standstill, peer)
             log.write(
-                .error, "link_diverged",
-                ["peer": peer.description, "divergence": divergence.rawValue])
-            if divergence == .selfBehind {
-                board.update { $0.halt = Halt(claimedBy: peer).sentence }
-            }
+                .error, "link_stands_still",
+                [
+                    "peer": peer.description, "divergence": shown.state, "row": String(shown.row),
+                    "ours": shown.ours?.text ?? "none", "theirs": shown.theirs?.text ?? "none",
+                    "sentence": shown.sentence,
+                ])
+        case .runsAgain(let peer):
+            log.write(.info, "link_runs_again", ["peer": peer.description])
+        case .halted(let halt):
+            log.write(
+                .error, "node_halted",
+                ["peer": halt.claimedBy.description, "sentence": halt.sentence])
+            board.update { $0.halt = halt.sentence }
         case .storeFailed(let failure):
             let sentence =
                 failure == .full

@@ -52,8 +52,8 @@ package struct StatusDocument: Codable, Sendable {
         package var inFlightMessages: Int
         package var outbox: Int
         package var received: UInt64
-        package var diverged: Bool
-        package var divergence: String?
+        /// Why the link stands still; nil while it runs.
+        package var standstill: Standstill?
     }
 
     package struct Messages: Codable, Sendable {

@@ -37,6 +37,15 @@ struct Outbox {
         links.values.contains { $0.outboxCount > 0 && $0.windowIsOpen }
     }
 
+    /// What an operator has ordered of a link.
+    mutating func carryOut(_ order: LinkOrder) {
+        switch order {
+        case .resume(let peer):
+            let time = now
+            links[peer]?.resume(time)
+        }
+    }
+
     /// `outgoing`: frames for each peer, in order.
     mutating func send(
         _ outgoing: [ProvinceCode: [Bytes]], _ transaction: any StoreTransaction
@@ -80,7 +89,8 @@ struct Outbox {
                     peer, count: Limits.batchMessagesMax, bytes: Outbox.frameBytesMax)
                 links[peer]?.tookFromOutbox(frames.count)
             }
-            guard !frames.isEmpty || link.wantsAck else { continue }
+            // What is owed a proof is said by itself.
+            guard !frames.isEmpty || link.wantsAck && !link.owesProof else { continue }
             hasMessages = hasMessages || !frames.isEmpty
             let position = link.record.sent
             parts.append(

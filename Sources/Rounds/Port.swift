@@ -7,6 +7,7 @@ package import Wire
 /// The gateway has sockets behind it, the simulator a network of its own.
 package protocol StationPort: AnyObject {
     func isConnected(_ peer: ProvinceCode) -> Bool
+    func hashing(_ suite: Suite) -> any Hashing
     /// Why peers would not take what this node signs at `instant`; nil if they would.
     func signingRefusal(at instant: Instant) -> SignatureRefusal?
     /// False if it was not taken: no connection, or its queue is full.
@@ -34,7 +35,11 @@ package enum StationEvent {
     /// The word stands in `status`.
     case refusedBatch(String, from: ProvinceCode)
     case refusedMessage(DecodingRefusal, from: ProvinceCode)
-    case diverged(Link.Divergence, from: ProvinceCode)
+    /// A link stands still from now on, or for another reason than before.
+    case stands(Link.Standstill, with: ProvinceCode)
+    case runsAgain(with: ProvinceCode)
+    /// The peer has proven that this node's store is older than what it has had.
+    case halted(Halt)
     case storeFailed(StoreFailure)
     case storeWorksAgain
     /// Peers take nothing that this node signs from now on, or everything again.

@@ -22,6 +22,8 @@ package final class Station {
     private var outbound: JournalHead
     private var roll: RollCall
     private var waiters = Waiters()
+    /// What was last shown to peers of what they have said, and the position that it shows.
+    private var proofs: [ProvinceCode: (of: LinkPosition, proof: HeaderProof)] = [:]
     /// Whether the store may know of transactions that are due.
     private var wakesDue = true
     private var nextHaltedBeat = 0.0
@@ -167,12 +169,13 @@ package final class Station {
         for arrival in work.arrivals {
             // On a copy: the batch itself is taken when the roll is done.
             guard var link = links[arrival.peer] else { continue }
-            let batch = arrival.batch
-            let verdict = link.arrive(batch.header, end: batch.end, now: moment.wall)
-            if verdict == .diverged(.selfBehind) { try diverged(arrival, .selfBehind, port) }
+            let verdict = try take(arrival, &link, moment.wall, port)
+            if verdict == .diverged(.selfBehind) { try stop(arrival, port) }
             // Messages may be sent again as they were signed long ago; where the peer stands now, only a
-            // sign of life says.
-            if batch.header.count == 0 { roll.heard(arrival.peer) }
+            // sign of life says. One that claims what it does not show says nothing that can be believed.
+            if arrival.batch.header.count == 0 && verdict != .diverged(.unprovenClaim) {
+                roll.heard(arrival.peer)
+            }
         }
         try refuse(roll.keep(&work, at: moment), .refused(RefusalReason(.overloaded)), port)
     }
@@ -221,13 +224,21 @@ package final class Station {
     ) throws {
         guard var link = arrived.links[arrival.peer] ?? links[arrival.peer] else { return }
         let batch = arrival.batch
-        let verdict = link.arrive(batch.header, end: batch.end, now: now)
+        let before = link.standstill
+        let verdict = try take(arrival, &link, now, port)
         arrived.links[arrival.peer] = link
+        if let standstill = link.standstill, standstill != before {
+            port.note(.stands(standstill, with: arrival.peer))
+        } else if before != nil && link.standstill == nil {
+            port.note(.runsAgain(with: arrival.peer))
+        }
         switch verdict {
         case .nothingNew: break
         case .duplicate: port.note(.refusedBatch("duplicate", from: arrival.peer))
         case .gap: port.note(.refusedBatch("gap", from: arrival.peer))
-        case .diverged(let divergence): try diverged(arrival, divergence, port)
+        case .diverged(let divergence):
+            port.note(.refusedBatch(divergence.rawValue, from: arrival.peer))
+            if divergence == .selfBehind { try stop(arrival, port) }
         case .accepted:
             let entry = arrived.journal.next(
                 .inbound, peer: arrival.peer, header: batch.header, at: batch.checked,
@@ -248,6 +259,37 @@ package final class Station {
         }
     }
 
+    /// Asks the link, with what the peer has shown.
+    private func take(
+        _ arrival: Work.Arrival, _ link: inout Link, _ now: Instant, _ port: any StationPort
+    ) throws -> Link.Arrival {
+        let batch = arrival.batch
+        var provesMore: ProvenHeader?
+        if let proven = batch.proven, try !has(proven, port) { provesMore = proven }
+        return link.arrive(batch.header, end: batch.end, provesMore: provesMore, now: now)
+    }
+
+    /// Whether the journal has the batch whose header a peer has shown. A journal that cannot be read
+    /// now shows nothing: the peer says it again.
+    private func has(_ proven: ProvenHeader, _ port: any StationPort) throws -> Bool {
+        let header = proven.header
+        do {
+            return try store.read { reading in
+                try reading.journalEntries(
+                    .outbound, peer: header.to, epoch: header.epoch, last: proven.last,
+                    limit: Station.signedAnewMax
+                ).contains { try $0.holds(subtree: proven.subtree, in: reading, sm3: sm3) }
+            }
+        } catch let failure as StoreFailure {
+            guard !failure.endsTheNode else { throw failure }
+            noteFailure(failure, port)
+            return true
+        }
+    }
+
+    /// How often one batch is taken to have been signed: once more at a start with another certificate.
+    private static let signedAnewMax = 64
+
     private func dueWakes(_ now: Instant) throws -> [Input] {
         guard wakesDue else { return [] }
         let due = try store.read { try $0.due(at: now, limit: Limits.wakesPerRoundMax) }
@@ -266,6 +308,7 @@ package final class Station {
         _ arrived: Arrived, _ environment: Environment, _ now: Instant, _ port: any StationPort
     ) throws {
         var engine = Engine(environment: environment, now: now)
+        engine.standing = links.compactMapValues(\.divergence)
         var outbox = Outbox(
             network: network, province: province, signer: signer, sm3: sm3, now: now,
             links: Links(links, peers: peers, changed: arrived.links), journal: outbound)
@@ -276,6 +319,7 @@ package final class Station {
             }
             try transaction.save(engine.rows, at: now)
             evidence = try engine.effects.evidence.filter(transaction.add)
+            for order in engine.effects.linkOrders { outbox.carryOut(order) }
             for entry in arrived.entries { try transaction.append(entry) }
             var outgoing: [ProvinceCode: [Bytes]] = [:]
             for (peer, message) in engine.effects.outgoing {
@@ -288,6 +332,9 @@ package final class Station {
             }
         }
         // From here on it is durable, and may be said.
+        for order in engine.effects.linkOrders where links[order.peer]?.standstill != nil {
+            port.note(.runsAgain(with: order.peer))
+        }
         take(outbox.links.changed)
         inbound = arrived.journal
         outbound = outbox.journal
@@ -333,19 +380,46 @@ package final class Station {
         _ due: [ProvinceCode], _ now: Instant, _ port: any StationPort
     ) throws {
         guard !due.isEmpty else { return }
-        let parts = due.prefix(Limits.flushBatchesMax).compactMap { peer -> FlushPart? in
+        let parts = try due.prefix(Limits.flushBatchesMax).compactMap { peer -> FlushPart? in
             guard let link = links[peer] else { return nil }
             return FlushPart(
                 header: link.header(
                     network: network, from: province, count: 0, after: link.record.sent,
                     sentSequence: link.record.sent.sequence, now: now),
-                frames: [])
+                frames: [], proof: link.owesProof ? try proof(for: peer, link, port) : nil)
         }
         for batch in try Flush.sign(parts, signer, signer.hashing) {
             links[batch.peer]?.spoke(now)
-            _ = try port.send(batch.envelope, batch.frames, to: batch.peer)
+            if try port.send(batch.envelope, batch.frames, to: batch.peer) {
+                links[batch.peer]?.proved()
+            }
         }
         port.note(.signed)
+    }
+
+    /// What shows `peer` that it has said as much as is acknowledged here.
+    private func proof(
+        for peer: ProvinceCode, _ link: Link, _ port: any StationPort
+    ) throws -> HeaderProof? {
+        guard let received = link.record.received else { return nil }
+        if let known = proofs[peer], known.of == received { return known.proof }
+        let proof: HeaderProof?
+        do {
+            proof = try store.read { reading in
+                try reading.journalEntries(
+                    .inbound, peer: peer, epoch: received.epoch, last: received.sequence, limit: 1
+                ).first.map { entry in
+                    let suite = try BatchEnvelope(decoding: entry.envelope).suite
+                    return try entry.headerProof(port.hashing(suite))
+                }
+            }
+        } catch let failure as StoreFailure {
+            guard !failure.endsTheNode else { throw failure }
+            noteFailure(failure, port)
+            return nil
+        }
+        if let proof { proofs[peer] = (received, proof) }
+        return proof
     }
 
     // MARK: What goes wrong
@@ -362,16 +436,13 @@ package final class Station {
             peers.filter { port.isConnected($0) }, moment.wall, port)
     }
 
-    private func diverged(
-        _ arrival: Work.Arrival, _ divergence: Link.Divergence, _ port: any StationPort
-    ) throws {
-        port.note(.diverged(divergence, from: arrival.peer))
-        guard divergence == .selfBehind else { return }
-        // One signed claim is enough: to settle on an old store is worse than to stand still. The
-        // claim is kept, for a peer that makes a false one has signed it.
+    /// A peer has shown this node a batch of its own that it does not have: to settle on an old store is
+    /// worse than to stand still. What was shown is kept.
+    private func stop(_ arrival: Work.Arrival, _ port: any StationPort) throws {
         let halt = Halt(claimedBy: arrival.peer)
         self.halt = halt
         unkeptClaim = arrival.batch.envelope
+        port.note(.halted(halt))
         do { try keepClaim() } catch let failure as StoreFailure {
             guard !failure.endsTheNode else { throw failure }
             // It stands still all the same; the claim is kept when the store takes changes again.

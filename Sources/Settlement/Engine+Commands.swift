@@ -77,6 +77,7 @@ extension Engine {
         case .settleCancel(let transaction): cancelSettlement(transaction, caller)
         case .settleReverse(let transaction): reverseSettlement(transaction, id: id, caller)
         case .resolveInDoubt(let transaction): resolveInDoubt(transaction)
+        case .resumeLink(let peer): resumeLink(peer)
         }
     }
 

@@ -185,6 +185,7 @@ extension Engine {
         case .resolveInDoubt(let transaction):
             requireCoordination(transaction, &keys)
             requireParticipation(transaction, &keys)
+        case .resumeLink: break
         }
     }
 

@@ -94,6 +94,8 @@ package struct Effects: Sendable {
     package var waiting: [(connection: UInt64, request: Identifier)] = []
     /// To every connection that waits for this request.
     package var answers: [(request: Identifier, reply: Bytes)] = []
+    /// What operators have ordered of links, in order.
+    package var linkOrders: [LinkOrder] = []
     /// Messages that were refused without an answer, for counters and the log.
     package var rejections: [Rejection] = []
     /// Statuses that clients were refused with.
@@ -119,6 +121,8 @@ package struct Engine: Sendable {
     package let now: Instant
     package internal(set) var rows = WorkingSet()
     package internal(set) var effects = Effects()
+    /// The links that stand still when the round begins.
+    package var standing: [ProvinceCode: Link.Divergence] = [:]
 
     /// Messages to this node itself, which are worked on before the batch ends.
     var local: [Message] = []

@@ -7,7 +7,7 @@ package import Wire
 /// ``record`` is what must be durable before anything that depends on it leaves the node; the rest
 /// is found again after a restart.
 package struct Link: Sendable {
-    package private(set) var record: LinkRecord
+    package internal(set) var record: LinkRecord
     /// Sent and not acknowledged, oldest first.
     package private(set) var inFlight: [SentBatch]
     private var inFlightMessages = 0
@@ -15,15 +15,17 @@ package struct Link: Sendable {
     /// Messages that wait in the outbox.
     package private(set) var outboxCount: Int
     /// Why the link stands still; nil while it runs.
-    package private(set) var divergence: Divergence?
+    package internal(set) var standstill: Standstill?
 
-    package private(set) var lastHeard: Instant?
+    package internal(set) var lastHeard: Instant?
     private var lastSpoken: Instant?
     /// The sender's time on the newest header of the peer.
-    private var newestHeader: Instant?
+    var newestHeader: Instant?
     private var ackDue: Instant?
     private var resendAt: Instant?
     private var resendAfterMilliseconds = Limits.resendMillisecondsMin
+    /// A connection has come up, and nothing was proven on it yet.
+    private var isNewConnection = false
 
     package struct SentBatch: Hashable, Sendable {
         package let end: LinkPosition
@@ -38,27 +40,7 @@ package struct Link: Sendable {
         }
     }
 
-    /// The two sides do not remember the same.
-    package enum Divergence: String, Sendable {
-        /// The peer remembers less than it had told us: its store is older than this link.
-        case peerBehind = "peer_store_is_older"
-        /// The peer has had more from us than we remember: our own store is older than this link.
-        case selfBehind = "own_store_is_older"
-        /// The same numbers, other messages.
-        case forked = "histories_differ"
-    }
-
-    package enum Arrival: Sendable, Equatable {
-        /// The next messages: to be worked on.
-        case accepted
-        /// Nothing new, or nothing but news of the peer's side.
-        case nothingNew
-        /// Seen before.
-        case duplicate
-        /// Something before it is missing; the peer will send it again.
-        case gap
-        case diverged(Divergence)
-    }
+    package var divergence: Divergence? { standstill?.divergence }
 
     package init(_ record: LinkRecord, inFlight: [SentBatch], outboxCount: Int) {
         self.record = record
@@ -81,113 +63,6 @@ package struct Link: Sendable {
     package mutating func signedAnew(_ batches: [SentBatch]) {
         inFlight = batches
         inFlightBytes = batches.reduce(0) { $0 + $1.bytesCount }
-    }
-
-    // MARK: Receiving
-
-    /// A verified batch of the peer has come. On ``Arrival/accepted`` the position has advanced.
-    ///
-    /// A peer that was behind and now remembers everything again (its newest store was put back)
-    /// sets the link going again.
-    package mutating func arrive(
-        _ header: BatchHeader, end: LinkPosition, now: Instant
-    ) -> Arrival {
-        let isNews = newestHeader.map { header.time > $0 } ?? false
-        let before = record
-        let arrival = judge(header, end: end, now: now)
-        if case .diverged(let found) = arrival {
-            divergence = found
-        } else if divergence == .peerBehind && isNews {
-            divergence = nil
-            signOfLife(now)
-        } else if let divergence {
-            record = before
-            return .diverged(divergence)
-        }
-        return arrival
-    }
-
-    private mutating func judge(
-        _ header: BatchHeader, end: LinkPosition, now: Instant
-    ) -> Arrival {
-        let silent = lastHeard.map { now.milliseconds(since: $0) > Limits.silenceMilliseconds }
-        lastHeard = now
-        if silent != false { signOfLife(now) }
-        let isNewest = newestHeader.map { header.time > $0 } ?? true
-        let isFirst = newestHeader == nil
-        if isNewest { newestHeader = header.time }
-        if let divergence = acknowledge(header.ack, judge: isNewest && !isFirst, now: now) {
-            return .diverged(divergence)
-        }
-        guard let received = record.received else {
-            guard header.firstSequence == 1 else {
-                requestAck(now)
-                return .gap
-            }
-            guard header.linkDigest == .zero else { return .diverged(.forked) }
-            guard header.count > 0 else { return .nothingNew }
-            record.received = end
-            requestAck(now)
-            return .accepted
-        }
-        guard header.epoch == received.epoch else { return .diverged(.peerBehind) }
-        if isNewest && !isFirst && header.sentSequence < received.sequence {
-            return .diverged(.peerBehind)
-        }
-        if header.firstSequence == received.sequence + 1 {
-            guard header.linkDigest == received.digest else { return .diverged(.forked) }
-            guard header.count > 0 else { return .nothingNew }
-            record.received = end
-            requestAck(now)
-            return .accepted
-        }
-        if header.firstSequence > received.sequence {
-            requestAck(now)
-            return .gap
-        }
-        guard header.count > 0 else { return .nothingNew }
-        guard end.sequence <= received.sequence else { return .diverged(.forked) }
-        if end.sequence == received.sequence && end.digest != received.digest {
-            return .diverged(.forked)
-        }
-        requestAck(now)
-        return .duplicate
-    }
-
-    private mutating func requestAck(_ now: Instant) {
-        if ackDue == nil {
-            ackDue = now.advanced(byMilliseconds: Limits.ackDelayMilliseconds)
-        }
-    }
-
-    /// What the peer says it has. `judge` is false for headers that may have been overtaken.
-    private mutating func acknowledge(
-        _ ack: LinkPosition?, judge: Bool, now: Instant
-    ) -> Divergence? {
-        guard let ack else {
-            return judge && record.acknowledged > 0 ? .peerBehind : nil
-        }
-        guard ack.epoch == record.sent.epoch, ack.sequence <= record.sent.sequence else {
-            return .selfBehind
-        }
-        if ack.sequence < record.acknowledged { return judge ? .peerBehind : nil }
-        if let batch = inFlight.last(where: { $0.end.sequence == ack.sequence }),
-            batch.end.digest != ack.digest
-        {
-            return .selfBehind
-        }
-        guard ack.sequence > record.acknowledged else { return nil }
-        record.acknowledged = ack.sequence
-        let done = inFlight.prefix { $0.end.sequence <= ack.sequence }
-        for batch in done {
-            inFlightMessages -= batch.frames.count
-            inFlightBytes -= batch.bytesCount
-        }
-        inFlight.removeFirst(done.count)
-        resendAfterMilliseconds = Limits.resendMillisecondsMin
-        resendAt =
-            inFlight.isEmpty ? nil : now.advanced(byMilliseconds: resendAfterMilliseconds)
-        return nil
     }
 
     // MARK: Sending
@@ -247,12 +122,42 @@ package struct Link: Sendable {
 
     package var wantsAck: Bool { ackDue != nil }
 
+    /// Whether the next batch without messages must show what the peer has said, by its own signature:
+    /// on a new connection, for its store may have been replaced, and for as long as the link stands still.
+    package var owesProof: Bool {
+        record.received != nil && (isNewConnection || divergence != nil)
+    }
+
+    /// A batch without messages was handed to the connection, with the proof if one was owed.
+    package mutating func proved() { isNewConnection = false }
+
+    /// What the peer has acknowledged is done.
+    mutating func finish(upTo sequence: UInt64, _ now: Instant) {
+        record.acknowledged = sequence
+        let done = inFlight.prefix { $0.end.sequence <= sequence }
+        for batch in done {
+            inFlightMessages -= batch.frames.count
+            inFlightBytes -= batch.bytesCount
+        }
+        inFlight.removeFirst(done.count)
+        resendAfterMilliseconds = Limits.resendMillisecondsMin
+        resendAt =
+            inFlight.isEmpty ? nil : now.advanced(byMilliseconds: resendAfterMilliseconds)
+    }
+
+    mutating func requestAck(_ now: Instant) {
+        if ackDue == nil {
+            ackDue = now.advanced(byMilliseconds: Limits.ackDelayMilliseconds)
+        }
+    }
+
     // MARK: Time
 
     /// Whether a batch without messages is due: an acknowledgement that found nothing to ride on,
     /// or a sign of life.
     package func wantsToSpeak(_ now: Instant) -> Bool {
-        guard divergence == nil || divergence == .peerBehind else { return false }
+        guard divergence?.saysWhereItStands ?? true else { return false }
+        if isNewConnection { return true }
         if let ackDue, ackDue <= now { return true }
         guard let lastSpoken else { return true }
         // A clock that was set back must not silence the link.
@@ -282,11 +187,12 @@ package struct Link: Sendable {
     package mutating func connected(_ now: Instant) {
         signOfLife(now)
         ackDue = now
+        isNewConnection = true
     }
 
     /// The next moment at which time alone makes a connected link do something; nil if it stands still.
     package func nextWake() -> Instant? {
-        guard divergence == nil || divergence == .peerBehind else { return nil }
+        guard divergence?.saysWhereItStands ?? true else { return nil }
         var next = lastSpoken?.advanced(byMilliseconds: Limits.heartbeatMilliseconds)
         for moment in [ackDue, divergence == nil ? resendAt : nil] {
             if let moment { next = next.map { min($0, moment) } ?? moment }

@@ -90,6 +90,13 @@ final class Edition: SignatureVerifying {
         return certificates[keyID]?.signature(over: bytes) == signature ? nil : .badSignature
     }
 
+    func isMade(_ claim: SignatureClaim) -> Bool {
+        guard claim.suite == .ed25519WithSHA256, let credential = certificates[claim.keyID],
+            credential.province == claim.signer
+        else { return false }
+        return credential.signature(over: claim.bytes) == claim.signature
+    }
+
     func refusal(
         ofCertificate keyID: Digest, signer: ProvinceCode, at instant: Instant
     ) -> SignatureRefusal? {

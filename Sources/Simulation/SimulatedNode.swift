@@ -98,6 +98,8 @@ enum NodeEffect {
 extension SimulatedNode: StationPort {
     func isConnected(_ peer: ProvinceCode) -> Bool { connected.contains(peer) }
 
+    func hashing(_ suite: Suite) -> any Hashing { QuickHashing() }
+
     func signingRefusal(at instant: Instant) -> SignatureRefusal? {
         edition.refusal(ofCertificate: credential.keyID, signer: province, at: instant)
     }

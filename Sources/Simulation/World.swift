@@ -452,14 +452,27 @@ final class World {
             guard node.probeAt <= time else { return }
             node.probeAt = time + 1_000
             put(.probe(node.province, life: node.life), in: 1_000)
-        case .diverged(let divergence, let peer):
-            trace(node.province, "diverged", "\(divergence.rawValue), \(peer)")
-            if divergence == .forked || (divergence == .selfBehind && !node.runsOnOldDisk) {
+        case .stands(let standstill, let peer):
+            let divergence = standstill.divergence
+            trace(node.province, "stands still", "\(divergence.rawValue), \(peer)")
+            let isOld = node.runsOnOldDisk || nodes[peer]?.runsOnOldDisk == true
+            // A node on an old disk may see one of its peers on a copy that is older still.
+            if peer != Country.liar && !isOld && divergence != .peerBehind {
                 fail(
                     Failure(
                         .safety, "link",
-                        "the link from \(peer) to \(node.province) diverged, \(divergence.rawValue), "
-                            + "though no store is old"))
+                        "the link from \(peer) to \(node.province) stands still, "
+                            + "\(divergence.rawValue), though no store is old"))
+            }
+        case .runsAgain(let peer): trace(node.province, "runs again", "\(peer)")
+        case .halted(let halt):
+            trace(node.province, "halts", "\(halt.claimedBy)")
+            if !node.runsOnOldDisk {
+                fail(
+                    Failure(
+                        .safety, "halt",
+                        "\(node.province) halts by what \(halt.claimedBy) has shown, though its "
+                            + "store is not old"))
             }
         case .signing(let refusal):
             // It has expired, or is revoked.

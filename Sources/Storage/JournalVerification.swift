@@ -96,6 +96,26 @@ package enum JournalVerification {
     }
 }
 
+extension JournalEntry {
+    /// Whether the batch is that of `subtree`, by the chain: its messages are not hashed anew.
+    package func holds(
+        subtree: Digest, in store: any StoreReading, sm3: any Hashing
+    ) throws -> Bool {
+        let before = try store.journal(direction, from: number - 1, limit: 1).first
+        let previous = number == 1 ? .zero : before?.chain ?? .zero
+        return chain
+            == JournalEntry.chain(after: previous, envelope: envelope, subtree: subtree, sm3: sm3)
+    }
+
+    /// What shows the signer of this batch, which has messages, that it has signed it.
+    package func headerProof(_ hashing: any Hashing) throws(DecodingRefusal) -> HeaderProof {
+        let header = try BatchEnvelope(decoding: envelope).header
+        let leaves = [hashing.leaf(header)] + frames.map { hashing.leaf($0) }
+        return HeaderProof(
+            envelope: envelope, headerPath: Merkle.path(of: 0, in: leaves, hashing))
+    }
+}
+
 /// A walk along one direction, and how far it came.
 private struct Walk {
     let node: ProvinceCode

@@ -101,13 +101,13 @@ extension MemoryAnswering {
         rows[direction].last.map { ($0.number, $0.chain) }
     }
 
-    func journalEntry(
-        _ direction: JournalDirection, peer: ProvinceCode, epoch: Identifier, sequence: UInt64
-    ) throws -> JournalEntry? {
-        rows[direction].first { entry in
-            entry.peer == peer && entry.epoch == epoch && entry.firstSequence <= sequence
-                && sequence < entry.firstSequence + UInt64(entry.frames.count)
-        }
+    func journalEntries(
+        _ direction: JournalDirection, peer: ProvinceCode, epoch: Identifier,
+        last sequence: UInt64, limit: Int
+    ) throws -> [JournalEntry] {
+        let end = MemoryJournalEnd(
+            direction: direction, peer: peer, epoch: epoch, last: sequence)
+        return rows.journalEnds[end, default: []].prefix(limit).map { rows[direction][$0] }
     }
 
     func unacknowledged(

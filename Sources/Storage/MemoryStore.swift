@@ -77,6 +77,8 @@ struct MemoryRows: Sendable {
     var links: [ProvinceCode: LinkRecord] = [:]
     var inbound: [JournalEntry] = []
     var outbound: [JournalEntry] = []
+    /// Places in ``inbound`` and ``outbound``, in order.
+    var journalEnds: [MemoryJournalEnd: [Int]] = [:]
     var outbox: [ProvinceCode: MemoryOutbox] = [:]
     var notes: [String: Bytes] = [:]
 
@@ -101,6 +103,19 @@ struct MemoryRows: Sendable {
             case .outbound: yield &outbound
             }
         }
+    }
+
+    mutating func append(_ entry: JournalEntry) {
+        if let end = MemoryJournalEnd(entry) {
+            journalEnds[end, default: []].append(self[entry.direction].count)
+        }
+        self[entry.direction].append(entry)
+    }
+
+    mutating func removeLastEntry(_ direction: JournalDirection) {
+        guard let end = MemoryJournalEnd(self[direction].removeLast()) else { return }
+        journalEnds[end]?.removeLast()
+        if journalEnds[end]?.isEmpty == true { journalEnds[end] = nil }
     }
 
     mutating func set(_ relation: Relation?, at id: Identifier) {
@@ -160,6 +175,29 @@ extension Evidence {
     /// Whether of both only the first is kept.
     func isAgain(_ other: Evidence) -> Bool {
         accused == other.accused && subject == other.subject && reason == other.reason
+    }
+}
+
+/// The last message of a journal entry.
+struct MemoryJournalEnd: Hashable, Sendable {
+    let direction: JournalDirection
+    let peer: ProvinceCode
+    let epoch: Identifier
+    let last: UInt64
+
+    init(direction: JournalDirection, peer: ProvinceCode, epoch: Identifier, last: UInt64) {
+        self.direction = direction
+        self.peer = peer
+        self.epoch = epoch
+        self.last = last
+    }
+
+    /// Nil for an entry without messages.
+    init?(_ entry: JournalEntry) {
+        guard !entry.frames.isEmpty else { return nil }
+        self.init(
+            direction: entry.direction, peer: entry.peer, epoch: entry.epoch,
+            last: entry.firstSequence + UInt64(entry.frames.count) - 1)
     }
 }
 

@@ -104,8 +104,8 @@ final class MemoryTransaction: StoreTransaction, MemoryAnswering {
     func append(_ entry: JournalEntry) throws {
         try entry.checkFollows(rows[entry.direction].last?.number)
         let direction = entry.direction
-        undo.append { $0[direction].removeLast() }
-        rows[direction].append(entry)
+        undo.append { $0.removeLastEntry(direction) }
+        rows.append(entry)
     }
 
     func appendOutbox(

@@ -119,10 +119,12 @@ package protocol StoreReading {
     func journal(_ direction: JournalDirection, from number: UInt64, limit: Int) throws
         -> [JournalEntry]
     func lastJournalEntry(_ direction: JournalDirection) throws -> (number: UInt64, chain: Digest)?
-    /// The entry that holds message `sequence` of the link with `peer` in `epoch`.
-    func journalEntry(
-        _ direction: JournalDirection, peer: ProvinceCode, epoch: Identifier, sequence: UInt64
-    ) throws -> JournalEntry?
+    /// The entries whose last message is `sequence` of the link with `peer` in `epoch`, in order: more
+    /// than one where a batch was signed anew. At most `limit`.
+    func journalEntries(
+        _ direction: JournalDirection, peer: ProvinceCode, epoch: Identifier,
+        last sequence: UInt64, limit: Int
+    ) throws -> [JournalEntry]
     /// Outbound entries for `peer` in `epoch` whose last message is above `sequence`, in order.
     func unacknowledged(_ peer: ProvinceCode, epoch: Identifier, above sequence: UInt64) throws
         -> [JournalEntry]

@@ -91,19 +91,24 @@ extension SQLiteSession {
         }
     }
 
-    func journalEntry(
-        _ direction: JournalDirection, peer: ProvinceCode, epoch: Identifier, sequence: UInt64
-    ) throws -> JournalEntry? {
+    func journalEntries(
+        _ direction: JournalDirection, peer: ProvinceCode, epoch: Identifier,
+        last sequence: UInt64, limit: Int
+    ) throws -> [JournalEntry] {
         let statement = try walk(
             """
             SELECT \(SQLiteSession.columns) FROM \(direction.table)
-            WHERE peer = ?1 AND epoch = ?2 AND last_sequence >= ?3 AND first_sequence <= ?3
-            ORDER BY last_sequence, number LIMIT 1
+            WHERE peer = ? AND epoch = ? AND last_sequence = ?
+                AND first_sequence <= last_sequence
+            ORDER BY number LIMIT ?
             """)
         try statement.bind(1, Int64(peer.number))
         try statement.bind(2, epoch)
         try statement.bind(3, Int64(clamping: sequence))
-        return try statement.one { try entry(direction, $0) }
+        try statement.bind(4, Int64(limit))
+        var found: [JournalEntry] = []
+        try statement.forEach { found.append(try entry(direction, $0)) }
+        return found
     }
 
     func unacknowledged(

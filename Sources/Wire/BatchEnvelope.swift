@@ -11,10 +11,12 @@ package struct BatchEnvelope: Hashable, Sendable {
     package let suite: Suite
     package let keyID: Digest
     package let signature: Bytes
+    /// Only in a batch without messages, and not part of what is signed: it proves itself.
+    package let proof: HeaderProof?
 
     package init(
         header: Bytes, treeIndex: Int, treeSize: Int, treePath: [Digest], suite: Suite,
-        keyID: Digest, signature: Bytes
+        keyID: Digest, signature: Bytes, proof: HeaderProof? = nil
     ) {
         self.header = header
         self.treeIndex = treeIndex
@@ -23,6 +25,7 @@ package struct BatchEnvelope: Hashable, Sendable {
         self.suite = suite
         self.keyID = keyID
         self.signature = signature
+        self.proof = proof
     }
 
     /// What is signed: the ASCII text `gongji batch 1` with two octets of zero after it, so that a
@@ -40,6 +43,7 @@ package struct BatchEnvelope: Hashable, Sendable {
         proto.suite = UInt32(suite.rawValue)
         proto.keyID = keyID.data
         proto.signature = Data(signature)
+        if let proof { proto.proof = proof.proto }
         return serialize(proto)
     }
 
@@ -52,7 +56,8 @@ package struct BatchEnvelope: Hashable, Sendable {
         self.init(
             header: Bytes(proto.header), treeIndex: Int(proto.treeIndex),
             treeSize: Int(proto.treeSize), treePath: try digests(proto.treePath), suite: suite,
-            keyID: try Digest(field: proto.keyID), signature: Bytes(proto.signature))
+            keyID: try Digest(field: proto.keyID), signature: Bytes(proto.signature),
+            proof: proto.hasProof ? try HeaderProof(proto.proof) : nil)
     }
 
     /// The root of the flush, given the root of the subtree; nil if the path does not fit.

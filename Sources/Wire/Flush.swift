@@ -18,10 +18,13 @@ package struct OutboundBatch: Hashable, Sendable {
 package struct FlushPart: Sendable {
     package let header: BatchHeader
     package let frames: [Bytes]
+    /// Goes with a batch without messages only.
+    package let proof: HeaderProof?
 
-    package init(header: BatchHeader, frames: [Bytes]) {
+    package init(header: BatchHeader, frames: [Bytes], proof: HeaderProof? = nil) {
         self.header = header
         self.frames = frames
+        self.proof = proof
     }
 }
 
@@ -39,6 +42,7 @@ package enum Flush {
         var ends: [LinkPosition] = []
         for part in parts {
             precondition(part.header.count == part.frames.count, "a header with a wrong count")
+            precondition(part.proof == nil || part.frames.isEmpty, "a proof beside messages")
             let header = part.header.encoded()
             let messages = part.frames.map(hashing.leaf)
             headers.append(header)
@@ -52,7 +56,7 @@ package enum Flush {
             let envelope = BatchEnvelope(
                 header: headers[index], treeIndex: index, treeSize: tree.count,
                 treePath: Merkle.path(of: index, in: tree, hashing), suite: signer.suite,
-                keyID: signer.keyID, signature: signature)
+                keyID: signer.keyID, signature: signature, proof: parts[index].proof)
             return OutboundBatch(
                 peer: parts[index].header.to, header: parts[index].header,
                 envelope: envelope.encoded(), frames: parts[index].frames, end: ends[index],

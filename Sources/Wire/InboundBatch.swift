@@ -39,6 +39,8 @@ package final class InboundBatch: Sendable {
     package let frames: [Bytes]
     /// One a message: its value, or why it has none. A refused message is acknowledged all the same.
     package let messages: [Result<Message, DecodingRefusal>]
+    /// What this node has said, by its own signature, if the batch came with a proof of it that holds.
+    package let proven: ProvenHeader?
     /// When its signature was checked, by the clock of whoever did: what the journal says, for a
     /// certificate may end before the batch is worked on.
     package let checked: Instant
@@ -58,7 +60,7 @@ package final class InboundBatch: Sendable {
         now: Instant, sm3: any Hashing, verifier: any SignatureVerifying
     ) throws(BatchRefusal) {
         guard let first = received.first else { throw .malformed }
-        guard first.count <= Limits.envelopeBytesMax,
+        guard first.count <= Limits.envelopeBytesMax + Limits.proofBytesMax,
             received.count <= Limits.batchMessagesMax + 1,
             received.allSatisfy({ $0.count <= Limits.messageBytesMax }),
             received.reduce(0, { $0 + $1.count }) <= Limits.batchBytesMax
@@ -71,11 +73,17 @@ package final class InboundBatch: Sendable {
         } catch {
             throw .malformed
         }
+        guard envelope.proof != nil || first.count <= Limits.envelopeBytesMax else {
+            throw .oversize
+        }
         guard header.version == BatchHeader.version else { throw .otherVersion }
         guard header.network == network else { throw .otherNetwork }
         guard header.from == peer else { throw .wrongSender }
         guard header.to == node else { throw .wrongReceiver }
-        guard header.count == received.count - 1 else { throw .malformed }
+        // What is kept and shown to others is never more than was signed.
+        guard header.count == received.count - 1, header.count == 0 || envelope.proof == nil else {
+            throw .malformed
+        }
         guard header.time.milliseconds(since: now) <= Limits.clockSkewMillisecondsMax else {
             throw .fromTheFuture
         }
@@ -95,6 +103,7 @@ package final class InboundBatch: Sendable {
             }
         }
         self.header = header
+        proven = envelope.proof?.header(from: node, to: peer, network: network, verifier)
         checked = now
         self.envelope = first
         self.leaves = leaves

@@ -50,6 +50,11 @@ package enum Limits {
     /// the receipts of all votes of one plan fit into one message.
     package static let provenMessageBytesMax = 1024
     package static let envelopeBytesMax = 2048
+    /// How much more frame 0 of a batch without messages may have with a proof: another frame 0 and a
+    /// path.
+    package static let proofBytesMax = 2560
+    /// Steps from the header to the root of the largest subtree.
+    package static let headerPathMax = 13
     /// An encoded plan.
     package static let planBytesMax = 4096
     package static let holdMillisecondsMin: Int64 = 1000

@@ -38,6 +38,7 @@ package struct Receipt: Hashable, Sendable {
         } catch {
             throw .malformed
         }
+        guard envelope.proof == nil else { throw .malformed }
         guard header.version == BatchHeader.version else { throw .otherVersion }
         guard header.network == network else { throw .otherNetwork }
         guard let hashing = verifier.hashing(envelope.suite) else {

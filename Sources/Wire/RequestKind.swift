@@ -21,6 +21,7 @@ package enum RequestKind: Int, Sendable, CaseIterable {
     case exportPayouts = 27
     case returnPayout = 28
     case resolveInDoubt = 30
+    case resumeLink = 31
     case showWallet = 40
     case showRelation = 41
     case showTransaction = 42

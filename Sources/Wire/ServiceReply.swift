@@ -33,6 +33,8 @@ package struct ServiceReply: Hashable, Sendable {
         case family([WalletID])
         /// DER.
         case certificate(Bytes)
+        /// What an operator ordered of the link with a peer was done; the word says why it had stood.
+        case linkOrdered(ProvinceCode, stood: String?)
     }
 
     package struct TransactionView: Hashable, Sendable {
@@ -136,6 +138,11 @@ package struct ServiceReply: Hashable, Sendable {
         case .family(let members):
             proto.family = .with { $0.members = members.map(\.value.data) }
         case .certificate(let der): proto.certificate = Data(der)
+        case .linkOrdered(let peer, let divergence):
+            proto.linkOrdered = .with {
+                $0.peer = peer.number
+                $0.divergence = divergence ?? ""
+            }
         }
         return serialize(proto)
     }

@@ -36,6 +36,7 @@ package struct ServiceRequest: Hashable, Sendable {
         case settleCancel(transaction: Identifier)
         case settleReverse(transaction: Identifier)
         case resolveInDoubt(transaction: Identifier)
+        case resumeLink(ProvinceCode)
     }
 
     package enum Query: Hashable, Sendable {
@@ -202,6 +203,8 @@ extension ServiceRequest.Body {
         case .resolveInDoubt(let resolve):
             self = .command(
                 .resolveInDoubt(transaction: try Identifier(field: resolve.transaction)))
+        case .resumeLink(let resume):
+            self = .command(.resumeLink(try ProvinceCode(field: resume.peer)))
         case .showWallet(let show):
             self = .query(.wallet(WalletID(try Identifier(field: show.wallet))))
         case .showRelation(let show):

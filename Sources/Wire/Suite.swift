@@ -38,7 +38,10 @@ package protocol SignatureVerifying: Sendable {
         of signature: Bytes, over bytes: Bytes, suite: Suite, keyID: Digest,
         signer: ProvinceCode, at instant: Instant
     ) -> SignatureRefusal?
-    /// The same of several, in their order. A verifier whose checks are slow makes them on all
+    /// Whether the signature of `claim` is good and its certificate is one that the directory has of its
+    /// signer, whatever its instant: evidence of what was once said does not end with a certificate.
+    func isMade(_ claim: SignatureClaim) -> Bool
+    /// ``refusal(of:over:suite:keyID:signer:at:)`` of several, in their order. A verifier whose checks are slow makes them on all
     /// processors at once.
     func refusals(of claims: [SignatureClaim]) -> [SignatureRefusal?]
 }

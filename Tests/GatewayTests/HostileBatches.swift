@@ -296,14 +296,99 @@ extension Hostilities {
             try other.isAnswered()
             let received = try stage.node.received(from: other.province)
             try other.send(try other.forge(header: { $0.linkDigest = Digest(Bytes(1...32))! }))
+            var standstill: StatusDocument.Standstill?
             try eventually("the link to stand still") {
-                try stage.node.peer(other.province).divergence == "histories_differ"
+                standstill = try stage.node.peer(other.province).standstill
+                return standstill?.state == "histories_differ"
             }
+            #expect(standstill?.row == 9 && standstill?.direction == "received")
+            #expect(standstill?.ours?.number == received)
+            #expect(standstill?.theirs?.digest == Digest(Bytes(1...32))!.description)
             #expect(
                 try stage.node.status().refusals.batches["histories_differ", default: 0] >= 1)
             #expect(try stage.node.received(from: other.province) == received)
             #expect(try stage.node.status().state == "running")
             try stage.expectGoodMessageToWork()
+
+            // It tells the truth again, and an operator sets the link going, without a new start.
+            try other.tell(HostilePeer.question())
+            pause(milliseconds: 200)
+            #expect(try stage.node.received(from: other.province) == received)
+            try stage.node.desk().done(.resume(other.province))
+            try eventually("what was told meanwhile to be taken") {
+                try other.send(try other.forge([]))
+                return try stage.node.peer(other.province).standstill == nil
+            }
+        }
+
+        /// One signed header halted a province, also after a restart.
+        @Test func aClaimWithoutProofCostsItsMakerTheLinkAndNotTheNodeItsWork() throws {
+            let stage = HostileStage.current!
+            let member = stage.network.members[ProvinceNetwork.guizhou]!
+            let other = try HostilePeer(member, in: stage.network, against: stage.node)
+            try other.isAnswered()
+            other.listen()
+            let heard = try #require(other.received)
+            let lies: [LinkPosition] = [
+                LinkPosition(epoch: heard.epoch, sequence: 1 << 40, digest: .zero),
+                LinkPosition(epoch: Clock.newIdentifier(), sequence: 1, digest: .zero),
+                LinkPosition(
+                    epoch: heard.epoch, sequence: heard.sequence, digest: Digest(Bytes(1...32))!),
+            ]
+            for lie in lies {
+                try other.send(try other.forge([], header: { $0.ack = lie }))
+                try eventually("the link to stand still") {
+                    try stage.node.peer(other.province).standstill?.state == "unproven_claim"
+                }
+                #expect(try stage.node.status().state == "running")
+                try stage.expectGoodMessageToWork()
+                // It takes it back.
+                try eventually("the link to run again") {
+                    other.listen()
+                    try other.send(try other.forge([]))
+                    return try stage.node.peer(other.province).standstill == nil
+                }
+            }
+            try other.isAnswered()
+        }
+
+        /// A proof is made of what the node has signed, and of nothing else.
+        @Test func aProofOfSomethingElseProvesNothing() throws {
+            let stage = HostileStage.current!
+            let member = stage.network.members[ProvinceNetwork.guizhou]!
+            let other = try HostilePeer(member, in: stage.network, against: stage.node)
+            try other.isAnswered()
+            let heard = try #require(other.received)
+            let ack = LinkPosition(epoch: heard.epoch, sequence: 1 << 40, digest: .zero)
+            // A batch that it signed itself in the node's name, and one that the node remembers.
+            let forged = try other.forge(
+                [[1]],
+                header: {
+                    ($0.from, $0.to) = (stage.node.province, other.province)
+                    ($0.epoch, $0.firstSequence) = (heard.epoch, 1 << 40)
+                })
+            let proofs = [
+                HeaderProof(
+                    envelope: forged[0], headerPath: [SM3Hashing().leaf([1])]),
+                try #require(other.lastProof),
+            ]
+            for proof in proofs {
+                try other.send(
+                    try other.forge(
+                        [], header: { $0.ack = ack },
+                        seal: { seal, _ in
+                            seal.proof = proof
+                        }))
+                try eventually("the link to stand still") {
+                    try stage.node.peer(other.province).standstill?.state == "unproven_claim"
+                }
+                #expect(try stage.node.status().state == "running")
+                try eventually("the link to run again") {
+                    other.listen()
+                    try other.send(try other.forge([]))
+                    return try stage.node.peer(other.province).standstill == nil
+                }
+            }
         }
     }
 }

@@ -104,16 +104,100 @@ import Wire
         #expect(link.arrive(other, end: end, now: time) == .diverged(.forked))
     }
 
-    @Test mutating func anAcknowledgementOfWhatWasNeverSentMeansOurStoreIsOld() {
+    /// One signed header halted a node, also after its restart.
+    @Test mutating func anAcknowledgementOfWhatWasNeverSentCostsThePeerItsLinkOnly() {
         var link = link()
         let ack = LinkPosition(epoch: epoch, sequence: 7, digest: .zero)
         let (header, end) = batch(after: start, count: 0, ack: ack, at: later())
-        #expect(link.arrive(header, end: end, now: time) == .diverged(.selfBehind))
+        #expect(link.arrive(header, end: end, now: time) == .diverged(.unprovenClaim))
+        #expect(link.standstill?.row == .acknowledgesUnsent)
+        #expect(link.standstill?.theirs?.sequence == 7)
+        #expect(!link.windowIsOpen && link.owesProof == false)
         var fresh = self.link()
         let other = LinkPosition(
             epoch: Identifier(high: 3, low: 3), sequence: 0, digest: .zero)
         let (second, after) = batch(after: start, count: 0, ack: other, at: later())
-        #expect(fresh.arrive(second, end: after, now: time) == .diverged(.selfBehind))
+        #expect(fresh.arrive(second, end: after, now: time) == .diverged(.unprovenClaim))
+        // It takes back what it said.
+        let (third, one) = batch(after: start, count: 1, at: later())
+        #expect(fresh.arrive(third, end: one, now: time) == .accepted)
+        #expect(fresh.standstill == nil && fresh.windowIsOpen)
+    }
+
+    @Test mutating func whatThePeerProvesMeansOurStoreIsOld() {
+        var link = link()
+        let ack = LinkPosition(epoch: epoch, sequence: 7, digest: .zero)
+        let (header, end) = batch(after: start, count: 0, ack: ack, at: later())
+        #expect(link.arrive(header, end: end, now: time) == .diverged(.unprovenClaim))
+        let own = BatchHeader(
+            network: "test", from: here, to: there, epoch: epoch, firstSequence: 7, count: 1,
+            ack: nil, time: time, linkDigest: .zero, sentSequence: 7)
+        let proven = ProvenHeader(header: own, subtree: .zero)
+        #expect(
+            link.arrive(header, end: end, provesMore: proven, now: time) == .diverged(.selfBehind))
+        #expect(link.standstill?.row == .provesMore)
+        // Nothing that the peer says later undoes it.
+        let (fits, one) = batch(after: start, count: 1, at: later())
+        #expect(link.arrive(fits, end: one, now: time) == .diverged(.selfBehind))
+    }
+
+    /// What stopped a link of this kind was gone with the next start, and with nothing else.
+    @Test mutating func anOperatorSetsALinkGoingThatTheHeadersDoNot() {
+        var link = link()
+        let (first, one) = batch(after: start, count: 2, at: later())
+        _ = link.arrive(first, end: one, now: time)
+        let forked = LinkPosition(epoch: peerEpoch, sequence: 2, digest: sm3.digest([5]))
+        let (other, end) = batch(after: forked, count: 1, at: later())
+        #expect(link.arrive(other, end: end, now: time) == .diverged(.forked))
+        let since = time
+        let (next, three) = batch(after: one, count: 1, at: later())
+        #expect(link.arrive(next, end: three, now: time) == .diverged(.forked))
+        #expect(
+            link.standstill
+                == Link.Standstill(
+                    row: .beginsOtherwise, ours: one, theirs: .init(forked), since: since))
+        #expect(!link.wantsToSpeak(later(Limits.heartbeatMilliseconds)))
+        // A claim heals by itself, and would undo what needs an operator.
+        let (claim, last) = batch(
+            after: one, count: 0, ack: LinkPosition(epoch: epoch, sequence: 9, digest: .zero),
+            at: later())
+        #expect(link.arrive(claim, end: last, now: time) == .diverged(.forked))
+
+        link.resume(later())
+        #expect(link.standstill == nil && link.windowIsOpen)
+        #expect(link.arrive(other, end: end, now: later()) == .diverged(.forked))
+        link.resume(later())
+        #expect(link.arrive(next, end: three, now: time) == .accepted)
+    }
+
+    /// What stops a link changes nothing else.
+    @Test mutating func aHeaderThatStopsTheLinkAcknowledgesNothing() {
+        var link = link()
+        let (first, one) = batch(after: start, count: 2, at: later())
+        _ = link.arrive(first, end: one, now: time)
+        let sent = send(&link, 2, at: time)
+        let forked = LinkPosition(epoch: peerEpoch, sequence: 2, digest: sm3.digest([5]))
+        let (other, end) = batch(after: forked, count: 1, ack: sent, at: later())
+        #expect(link.arrive(other, end: end, now: time) == .diverged(.forked))
+        #expect(link.record.acknowledged == 0 && link.inFlight.count == 1)
+    }
+
+    @Test mutating func whoIsNewlyConnectedOrStandsStillIsShownWhatItHasSaid() {
+        var link = link()
+        link.connected(time)
+        #expect(!link.owesProof, "nothing was received that could be shown")
+        let (first, one) = batch(after: start, count: 2, at: later())
+        _ = link.arrive(first, end: one, now: time)
+        #expect(link.owesProof && link.wantsToSpeak(time))
+        link.spoke(time)
+        link.proved()
+        #expect(!link.owesProof && !link.wantsToSpeak(time))
+        let (behind, end) = batch(after: start, count: 0, sent: 0, at: later())
+        #expect(link.arrive(behind, end: end, now: time) == .diverged(.peerBehind))
+        #expect(link.owesProof)
+        link.spoke(time)
+        link.proved()
+        #expect(link.owesProof, "for as long as the peer is behind")
     }
 
     func send(_ link: inout Link, _ messages: Int, at time: Instant) -> LinkPosition {

@@ -243,6 +243,7 @@ private struct NobodySigns: SignatureVerifying {
         of signature: Bytes, over bytes: Bytes, suite: Suite, keyID: Digest,
         signer: ProvinceCode, at instant: Instant
     ) -> SignatureRefusal? { .badSignature }
+    func isMade(_ claim: SignatureClaim) -> Bool { false }
 }
 
 extension Gongji_V1_ServiceReply {

@@ -122,6 +122,8 @@ final class AuditorStage: StationPort {
 
     // MARK: StationPort
 
+    func hashing(_ suite: Wire.Suite) -> any Hashing { StageHashing() }
+
     func isConnected(_ peer: ProvinceCode) -> Bool { true }
     /// What keeps peers from believing what is signed here.
     var signingRefusal: SignatureRefusal?
@@ -375,4 +377,6 @@ struct StageVerifier: SignatureVerifying {
     ) -> SignatureRefusal? {
         StageSigner(province: signer).sign(bytes) == signature ? nil : .badSignature
     }
+
+    func isMade(_ claim: SignatureClaim) -> Bool { refusal(of: claim) == nil }
 }

@@ -23,7 +23,8 @@ import Wire
 
     /// What the peer signs: `frames` after what was received, acknowledging `ack`.
     private func batch(
-        _ frames: [Bytes], after before: LinkPosition, ack: LinkPosition, sent: UInt64
+        _ frames: [Bytes], after before: LinkPosition, ack: LinkPosition, sent: UInt64,
+        proof: HeaderProof? = nil
     ) throws -> Work.Arrival {
         let signed = try #require(
             try Flush.sign(
@@ -33,7 +34,7 @@ import Wire
                             network: AuditorStage.network, from: peer, to: here,
                             epoch: before.epoch, firstSequence: before.sequence + 1,
                             count: frames.count, ack: ack, time: now, linkDigest: before.digest,
-                            sentSequence: sent), frames: frames)
+                            sentSequence: sent), frames: frames, proof: proof)
                 ], StageSigner(province: peer), hashing
             ).first)
         return Work.Arrival(
@@ -80,8 +81,22 @@ import Wire
         var work = Work()
         var ack = sent
         ack.sequence = 6
-        work.arrivals = [try batch([], after: received, ack: ack, sent: 3)]
+        work.arrivals = [
+            try batch([], after: received, ack: ack, sent: 3, proof: try sixth(after: sent))
+        ]
         return work
+    }
+
+    /// What the peer has had from here after `sent`.
+    private func sixth(after sent: LinkPosition) throws -> HeaderProof {
+        let part = FlushPart(
+            header: BatchHeader(
+                network: AuditorStage.network, from: here, to: peer, epoch: sent.epoch,
+                firstSequence: sent.sequence + 1, count: 1, ack: nil, time: now,
+                linkDigest: sent.digest, sentSequence: sent.sequence + 1), frames: [[1]])
+        let batch = try Flush.sign([part], StageSigner(province: here), hashing)[0]
+        return HeaderProof(
+            envelope: batch.envelope, headerPath: [hashing.leaf([1])])
     }
 
     /// The peer says that it has all, and nothing new.
@@ -346,7 +361,10 @@ import Wire
         #expect(station.isListening)
 
         // The peer has had a sixth message.
-        work.arrivals = [try batch([], after: received, ack: position(1, 6), sent: 3)]
+        work.arrivals = [
+            try batch(
+                [], after: received, ack: position(1, 6), sent: 3, proof: try sixth(after: sent))
+        ]
         try station.work(work, in: environment, at: moment, port: stage)
         #expect(station.halt?.claimedBy == peer)
     }

@@ -261,6 +261,8 @@ import Wire
             Samples.entry(.outbound, 5, epoch: 6, first: 1, count: 2),
             Samples.entry(.outbound, 6, first: 6, count: 5),
             Samples.entry(.outbound, 7, first: 11, count: 0),
+            // Signed anew.
+            Samples.entry(.outbound, 8, first: 6, count: 5),
         ]
         let inbound = Samples.entry(.inbound, 1, first: 1, count: 2)
         try tested.store.write { (transaction) throws in
@@ -271,27 +273,31 @@ import Wire
             #expect(try reading.journal(.outbound, from: 1, limit: 100) == entries)
             #expect(try reading.journal(.outbound, from: 0, limit: 2) == Array(entries[..<2]))
             #expect(try reading.journal(.outbound, from: 6, limit: 5) == Array(entries[5...]))
-            #expect(try reading.journal(.outbound, from: 8, limit: 5).isEmpty)
+            #expect(try reading.journal(.outbound, from: 9, limit: 5).isEmpty)
             #expect(try reading.journal(.outbound, from: .max, limit: 5).isEmpty)
             #expect(try reading.journal(.inbound, from: 1, limit: 5) == [inbound])
-            func holder(_ sequence: UInt64, epoch: UInt64 = 5) throws -> UInt64? {
-                try reading.journalEntry(
-                    .outbound, peer: peer, epoch: Samples.id(epoch), sequence: sequence)?.number
+            func ending(_ sequence: UInt64, epoch: UInt64 = 5, limit: Int = 9) throws -> [UInt64] {
+                try reading.journalEntries(
+                    .outbound, peer: peer, epoch: Samples.id(epoch), last: sequence, limit: limit
+                ).map(\.number)
             }
-            for (sequence, number) in [(1, 1), (4, 1), (5, 4), (6, 6), (10, 6)] {
-                #expect(try holder(UInt64(sequence)) == UInt64(number))
+            #expect(try ending(4) == [1])
+            #expect(try ending(5) == [4])
+            #expect(try ending(10) == [6, 8])
+            #expect(try ending(10, limit: 1) == [6])
+            for sequence in [0, 1, 9, 11, 1000] as [UInt64] {
+                #expect(try ending(sequence).isEmpty)
             }
-            for sequence in [0, 11, 1000] as [UInt64] { #expect(try holder(sequence) == nil) }
-            #expect(try holder(2, epoch: 6) == 5)
-            #expect(try holder(2, epoch: 7) == nil)
+            #expect(try ending(2, epoch: 6) == [5])
+            #expect(try ending(2, epoch: 7).isEmpty)
             func waiting(_ sequence: UInt64) throws -> [UInt64] {
                 try reading.unacknowledged(peer, epoch: Samples.id(5), above: sequence)
                     .map(\.number)
             }
-            #expect(try waiting(0) == [1, 4, 6])
-            #expect(try waiting(3) == [1, 4, 6])
-            #expect(try waiting(4) == [4, 6])
-            #expect(try waiting(9) == [6])
+            #expect(try waiting(0) == [1, 4, 6, 8])
+            #expect(try waiting(3) == [1, 4, 6, 8])
+            #expect(try waiting(4) == [4, 6, 8])
+            #expect(try waiting(9) == [6, 8])
             #expect(try waiting(10).isEmpty)
         }
     }

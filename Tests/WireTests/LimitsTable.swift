@@ -29,6 +29,8 @@ import Wire
         ("payout_instructions_max", Int64(Limits.payoutInstructionsMax)),
         ("proven_message_bytes_max", Int64(Limits.provenMessageBytesMax)),
         ("envelope_bytes_max", Int64(Limits.envelopeBytesMax)),
+        ("proof_bytes_max", Int64(Limits.proofBytesMax)),
+        ("header_path_max", Int64(Limits.headerPathMax)),
         ("plan_bytes_max", Int64(Limits.planBytesMax)),
         ("hold_milliseconds_min", Limits.holdMillisecondsMin),
         ("hold_milliseconds_max", Limits.holdMillisecondsMax),

@@ -101,6 +101,16 @@ struct BatchMaker {
         return [envelope.encoded()] + frames
     }
 
+    /// What shows the sender that it has signed this batch.
+    func proof(_ signer: CertifiedKey) throws -> HeaderProof {
+        let frames = try frames(signer)
+        let hashing = signer.suite.hashing
+        let header = try BatchEnvelope(decoding: frames[0]).header
+        let leaves = [hashing.leaf(header)] + frames.dropFirst().map { hashing.leaf($0) }
+        return HeaderProof(
+            envelope: frames[0], headerPath: Merkle.path(of: 0, in: leaves, hashing))
+    }
+
     func flushPart() -> FlushPart {
         FlushPart(header: header, frames: messages.map { $0.encoded() })
     }

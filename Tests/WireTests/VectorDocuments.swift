@@ -175,15 +175,22 @@ enum VectorDocuments {
             let key = try network.certified()
             let one = [TestNetwork.shandong]
             let three = [TestNetwork.zhejiang, TestNetwork.shandong, TestNetwork.guangdong]
+            // The last has no messages, and is shown what it has said itself.
+            let receiver = try network.certified(TestNetwork.guangdong)
+            var answer = BatchMaker()
+            (answer.from, answer.to) = (TestNetwork.guangdong, TestNetwork.shanghai)
+            let proof = try answer.proof(receiver)
             for peers in [one, three] {
                 let parts = peers.enumerated().map { index, peer -> FlushPart in
                     var maker = BatchMaker()
                     maker.to = peer
                     maker.messages = Array(Samples.messages.prefix(index == 2 ? 0 : 2 + 3 * index))
-                    return maker.flushPart()
+                    return FlushPart(
+                        header: maker.header, frames: maker.messages.map { $0.encoded() },
+                        proof: maker.messages.isEmpty ? proof : nil)
                 }
                 let sent = try Flush.sign(parts, key, suite.hashing)
-                batches.append(try shown(sent, network, key))
+                batches.append(try shown(sent, network, key, receiver))
                 for (peer, batch) in zip(peers, sent) where !batch.frames.isEmpty {
                     let received = try InboundBatch(
                         received: [batch.envelope] + batch.frames, from: TestNetwork.shanghai,
@@ -201,7 +208,8 @@ enum VectorDocuments {
     private static func text(_ pem: Bytes) -> JSON { .text(String(decoding: pem, as: UTF8.self)) }
 
     private static func shown(
-        _ flush: [OutboundBatch], _ network: TestNetwork, _ key: CertifiedKey
+        _ flush: [OutboundBatch], _ network: TestNetwork, _ key: CertifiedKey,
+        _ receiver: CertifiedKey
     ) throws -> JSON {
         let hashing = key.suite.hashing
         let root = Merkle.root(flush.map { hashing.leaf($0.subtree.bytes) }, hashing)
@@ -209,6 +217,7 @@ enum VectorDocuments {
             "network": .text(TestNetwork.name), "suite": .count(key.suite.rawValue),
             "root_certificate_pem": text(network.root.pem),
             "certificate_pem": text(key.certificate.pem), "key_id": .digest(key.keyID),
+            "receiver_certificate_pem": text(receiver.certificate.pem),
             "now_ms": .int(TestNetwork.now.milliseconds), "root": .digest(root),
             "signed_bytes": .octets(BatchEnvelope.signedBytes(root: root)),
             "batches": .list(

@@ -114,6 +114,17 @@ import Testing
                 #expect(envelope.encoded() == frames[0])
                 #expect(batch.header.encoded() == envelope.header)
                 #expect(envelope.keyID == (try flush["key_id"].digest()))
+                #expect((envelope.proof != nil) == batch.frames.isEmpty)
+                let receiver = Verifier(
+                    suites: Set(Wire.Suite.allCases),
+                    certificates: [
+                        (batch.header.to, try certificate(flush["receiver_certificate_pem"]))
+                    ], roots: [try certificate(flush["root_certificate_pem"])],
+                    revocationLists: [])
+                let proven = envelope.proof?.header(
+                    from: batch.header.to, to: batch.header.from,
+                    network: try flush["network"].text(), receiver)
+                #expect((proven != nil) == batch.frames.isEmpty)
                 let root = try #require(
                     envelope.root(subtree: batch.subtree, envelope.suite.hashing))
                 #expect(root == (try flush["root"].digest()))

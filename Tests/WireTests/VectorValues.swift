@@ -312,6 +312,11 @@ extension BatchEnvelope {
             "tree_size": .count(treeSize), "tree_path": .digests(treePath),
             "suite": .count(suite.rawValue), "key_id": .digest(keyID),
             "signature": .octets(signature),
+            "proof": proof.map {
+                .object([
+                    "envelope": .octets($0.envelope), "header_path": .digests($0.headerPath),
+                ])
+            } ?? .null,
         ])
     }
 }

@@ -111,7 +111,7 @@ struct HelpTests {
             "account card", "relation create", "relation consent", "relation proof", "relation end",
             "family leave", "quota set", "settle reserve", "settle commit", "settle cancel",
             "settle reverse", "withdraw request", "withdraw review", "withdraw export",
-            "indoubt resolve",
+            "indoubt resolve", "link resume",
         ]
         for (words, type) in HelpTests.commands where type.configuration.subcommands.isEmpty {
             let name = words.dropFirst().joined(separator: " ")

@@ -441,6 +441,22 @@ def public_key(der, suite):
     return der[start:start + {1: 65, 2: 32}[suite]]
 
 
+def proven_by(proof, header, suite, key):
+    """That a proof shows a batch with messages which the receiver of `header` has signed for its sender."""
+    hashing = HASH[suite]
+    shown = decode("BatchEnvelope", bytes.fromhex(proof["envelope"]))
+    said = decode("BatchHeader", bytes.fromhex(shown["header"]))
+    expect((said["from"], said["to"]), (header["to"], header["from"]), "who is shown what it said")
+    expect(said["count"] > 0 and shown["proof"] is None, True, "what a proof shows")
+    steps = lambda names: [bytes.fromhex(step) for step in names]
+    subtree = follow(hashing, hashing(b"\x00" + bytes.fromhex(shown["header"])), 0,
+                     said["count"] + 1, steps(proof["header_path"]))
+    root = follow(hashing, hashing(b"\x00" + subtree), shown["tree_index"], shown["tree_size"],
+                  steps(shown["tree_path"]))
+    expect(verify(suite, key, b"gongji batch 1\x00\x00" + root, bytes.fromhex(shown["signature"])),
+           True, "signature of what a proof shows")
+
+
 for flush in load("batches"):
     suite = flush["suite"]
     hashing = HASH[suite]
@@ -454,6 +470,10 @@ for flush in load("batches"):
         header_octets = bytes.fromhex(envelope["header"])
         header = decode("BatchHeader", header_octets)
         expect(header, vector["header"], "header")
+        expect(envelope["proof"] is not None, len(frames) == 1, "a proof goes with no messages")
+        if envelope["proof"]:
+            proven_by(envelope["proof"], header, suite,
+                      public_key(certificate(flush["receiver_certificate_pem"]), suite))
         expect(header["count"], len(frames) - 1, "count")
         subtrees.append(tree(hashing, [header_octets] + frames[1:]))
         expect(subtrees[-1].hex(), vector["subtree"], "subtree")

@@ -29,6 +29,16 @@ struct CertificateVerdict: Sendable {
         }
     }
 
+    /// Why nothing that it signed is evidence, whatever the instant; nil if it may be.
+    func refusalWhenever(signer: ProvinceCode, suite: Suite) -> SignatureRefusal? {
+        guard signer == province, certificate.province == province else { return .wrongProvince }
+        guard case .success = issuer else { return .wrongChain }
+        guard certificate.maySignBatches, certificate.publicKey.suite == suite else {
+            return .wrongUsage
+        }
+        return nil
+    }
+
     /// The first reason not to accept this certificate, in the order of ``SignatureRefusal``.
     func refusal(
         signer: ProvinceCode, suite: Suite, at instant: Instant

@@ -57,17 +57,29 @@ package final class Verifier: SignatureVerifying {
         if let refusal = refusal(ofCertificate: keyID, suite: suite, signer: signer, at: instant) {
             return refusal
         }
-        guard !signature.isEmpty, signature.count <= suite.signatureBytesMax else {
-            return .badSignature
-        }
         guard let verdict = verdicts[keyID] else { return .unknownCertificate }
+        return isGood(signature, over: bytes, suite, keyID, verdict) ? nil : .badSignature
+    }
+
+    private func isGood(
+        _ signature: Bytes, over bytes: Bytes, _ suite: Suite, _ keyID: Digest,
+        _ verdict: CertificateVerdict
+    ) -> Bool {
+        guard !signature.isEmpty, signature.count <= suite.signatureBytesMax else { return false }
         let key = VerificationCache.Key(keyID: keyID, signature: signature, bytes: bytes)
-        if cache.contains(key) { return nil }
-        guard verdict.certificate.publicKey.verifies(signature, over: bytes) else {
-            return .badSignature
-        }
+        if cache.contains(key) { return true }
+        guard verdict.certificate.publicKey.verifies(signature, over: bytes) else { return false }
         cache.insert(key)
-        return nil
+        return true
+    }
+
+    /// A certificate that has ended or was revoked is one all the same; one that no root issued, or that
+    /// may not sign, is none.
+    package func isMade(_ claim: SignatureClaim) -> Bool {
+        guard let verdict = verdicts[claim.keyID],
+            verdict.refusalWhenever(signer: claim.signer, suite: claim.suite) == nil
+        else { return false }
+        return isGood(claim.signature, over: claim.bytes, claim.suite, claim.keyID, verdict)
     }
 
     package func refusals(of claims: [SignatureClaim]) -> [SignatureRefusal?] {

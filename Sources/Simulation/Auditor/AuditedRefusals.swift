@@ -61,6 +61,7 @@ enum AuditedRefusals {
         case .settleCancel: [.transactionUnknown, .alreadySettled, .alreadyReversed, .inProgress]
         case .settleReverse: [.transactionUnknown, .notSettled, .alreadyReversed, .inProgress]
         case .resolveInDoubt: [.transactionUnknown]
+        case .resumeLink: [.unknownProvince]
         case .withdraw, .createRelation, .consent: nil
         }
     }

@@ -76,7 +76,7 @@ extension Auditor {
                 (.returnPayout, .withdrawal), (.exportPayouts, .payout),
                 (.createRelation, .relation), (.supplyProof, .relation), (.consent, .wallet),
                 (.endRelation, .relation), (.leaveFamily, .family),
-                (.resolveInDoubt, .transaction):
+                (.resolveInDoubt, .transaction), (.resumeLink, .linkOrdered):
                 true
             default: false
             }

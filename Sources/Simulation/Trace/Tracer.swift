@@ -150,6 +150,7 @@ extension ServiceRequest.Command {
         case .settleCancel(let transaction): ("settle_cancel", [transaction])
         case .settleReverse(let transaction): ("settle_reverse", [transaction])
         case .resolveInDoubt(let transaction): ("resolve_in_doubt", [transaction])
+        case .resumeLink(let peer): ("resume_link \(peer)", [])
         }
     }
 }

@@ -22,6 +22,7 @@ package enum CommandKind: String, Sendable, CaseIterable, Comparable {
     case settleCancel = "SettleCancel"
     case settleReverse = "SettleReverse"
     case resolveInDoubt = "ResolveInDoubt"
+    case resumeLink = "ResumeLink"
 
     /// Nil for a query.
     package init?(_ body: Gongji_V1_ServiceRequest.OneOf_Body) {
@@ -46,6 +47,7 @@ package enum CommandKind: String, Sendable, CaseIterable, Comparable {
         case .settleCancel: self = .settleCancel
         case .settleReverse: self = .settleReverse
         case .resolveInDoubt: self = .resolveInDoubt
+        case .resumeLink: self = .resumeLink
         case .showWallet, .showRelation, .showTransaction, .listInDoubt, .listUsage,
             .listWithdrawals, .showFamily, .showWithdrawal, .showCertificate:
             return nil

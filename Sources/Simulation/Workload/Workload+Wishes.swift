@@ -85,7 +85,14 @@ extension Workload {
         after(chance.wait(20_000, 240_000), .recover(number))
     }
 
+    /// An operator looks at a transaction, or sets a link going that perhaps runs.
     private func resolve(_ chance: inout Chance) {
+        if chance.happens(percent: 25) {
+            let peer = chance.pick(provinces)
+            let province = chance.pick(provinces.filter { $0 != peer })
+            ask(.resumeLink(.with { $0.peer = peer.number }), at: province, for: .nobody)
+            return
+        }
         guard !lately.isEmpty || visitsBegun > 0 else { return }
         // Of those that are under way, if there is one among the last.
         for number in stride(from: visitsBegun - 1, through: max(0, visitsBegun - 8), by: -1) {

@@ -416,6 +416,15 @@ package nonisolated struct Gongji_V1_ServiceRequest: Sendable {
     set {body = .resolveInDoubt(newValue)}
   }
 
+  /// Lets a link that stands still be judged anew.
+  package var resumeLink: Gongji_V1_ResumeLink {
+    get {
+      if case .resumeLink(let v)? = body {return v}
+      return Gongji_V1_ResumeLink()
+    }
+    set {body = .resumeLink(newValue)}
+  }
+
   /// Queries: not kept, answered from what is durable.
   package var showWallet: Gongji_V1_ShowWallet {
     get {
@@ -514,6 +523,8 @@ package nonisolated struct Gongji_V1_ServiceRequest: Sendable {
     case settleReverse(Gongji_V1_SettleReverse)
     /// Ask about a transaction now instead of when its turn comes.
     case resolveInDoubt(Gongji_V1_ResolveInDoubt)
+    /// Lets a link that stands still be judged anew.
+    case resumeLink(Gongji_V1_ResumeLink)
     /// Queries: not kept, answered from what is durable.
     case showWallet(Gongji_V1_ShowWallet)
     case showRelation(Gongji_V1_ShowRelation)
@@ -991,6 +1002,18 @@ package nonisolated struct Gongji_V1_ResolveInDoubt: Sendable {
   package init() {}
 }
 
+package nonisolated struct Gongji_V1_ResumeLink: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var peer: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct Gongji_V1_ShowWallet: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1255,6 +1278,14 @@ package nonisolated struct Gongji_V1_ServiceReply: Sendable {
     set {body = .certificate(newValue)}
   }
 
+  package var linkOrdered: Gongji_V1_LinkOrdered {
+    get {
+      if case .linkOrdered(let v)? = body {return v}
+      return Gongji_V1_LinkOrdered()
+    }
+    set {body = .linkOrdered(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -1276,8 +1307,25 @@ package nonisolated struct Gongji_V1_ServiceReply: Sendable {
     case family(Gongji_V1_Family)
     /// DER.
     case certificate(Data)
+    case linkOrdered(Gongji_V1_LinkOrdered)
 
   }
+
+  package init() {}
+}
+
+/// What an operator ordered of a link was done.
+package nonisolated struct Gongji_V1_LinkOrdered: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var peer: UInt32 = 0
+
+  /// Why the link had stood still, as in the status document; empty: it ran.
+  package var divergence: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 }
@@ -1802,7 +1850,7 @@ nonisolated extension Gongji_V1_WithdrawalState: SwiftProtobuf._ProtoNameProvidi
 
 nonisolated extension Gongji_V1_ServiceRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServiceRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{4}\u{9}open_account\0\u{1}deposit\0\u{1}withdraw\0\u{3}create_relation\0\u{3}end_relation\0\u{3}set_quota\0\u{3}change_insurance\0\u{3}record_violation\0\u{3}set_card_account\0\u{1}consent\0\u{3}settle_reserve\0\u{3}settle_commit\0\u{3}settle_cancel\0\u{3}settle_reverse\0\u{3}supply_proof\0\u{3}leave_family\0\u{3}review_withdrawal\0\u{3}export_payouts\0\u{3}return_payout\0\u{4}\u{2}resolve_in_doubt\0\u{4}\u{a}show_wallet\0\u{3}show_relation\0\u{3}show_transaction\0\u{3}list_in_doubt\0\u{3}list_usage\0\u{3}list_withdrawals\0\u{3}show_family\0\u{3}show_withdrawal\0\u{3}show_certificate\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{4}\u{9}open_account\0\u{1}deposit\0\u{1}withdraw\0\u{3}create_relation\0\u{3}end_relation\0\u{3}set_quota\0\u{3}change_insurance\0\u{3}record_violation\0\u{3}set_card_account\0\u{1}consent\0\u{3}settle_reserve\0\u{3}settle_commit\0\u{3}settle_cancel\0\u{3}settle_reverse\0\u{3}supply_proof\0\u{3}leave_family\0\u{3}review_withdrawal\0\u{3}export_payouts\0\u{3}return_payout\0\u{4}\u{2}resolve_in_doubt\0\u{3}resume_link\0\u{4}\u{9}show_wallet\0\u{3}show_relation\0\u{3}show_transaction\0\u{3}list_in_doubt\0\u{3}list_usage\0\u{3}list_withdrawals\0\u{3}show_family\0\u{3}show_withdrawal\0\u{3}show_certificate\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2071,6 +2119,19 @@ nonisolated extension Gongji_V1_ServiceRequest: SwiftProtobuf.Message, SwiftProt
           self.body = .resolveInDoubt(v)
         }
       }()
+      case 31: try {
+        var v: Gongji_V1_ResumeLink?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .resumeLink(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .resumeLink(v)
+        }
+      }()
       case 40: try {
         var v: Gongji_V1_ShowWallet?
         var hadOneofValue = false
@@ -2281,6 +2342,10 @@ nonisolated extension Gongji_V1_ServiceRequest: SwiftProtobuf.Message, SwiftProt
     case .resolveInDoubt?: try {
       guard case .resolveInDoubt(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
+    }()
+    case .resumeLink?: try {
+      guard case .resumeLink(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 31)
     }()
     case .showWallet?: try {
       guard case .showWallet(let v)? = self.body else { preconditionFailure() }
@@ -3303,6 +3368,36 @@ nonisolated extension Gongji_V1_ResolveInDoubt: SwiftProtobuf.Message, SwiftProt
   }
 }
 
+nonisolated extension Gongji_V1_ResumeLink: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ResumeLink"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}peer\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.peer) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.peer != 0 {
+      try visitor.visitSingularUInt32Field(value: self.peer, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_ResumeLink, rhs: Gongji_V1_ResumeLink) -> Bool {
+    if lhs.peer != rhs.peer {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Gongji_V1_ShowWallet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ShowWallet"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0")
@@ -3620,7 +3715,7 @@ nonisolated extension Gongji_V1_ShowCertificate: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Gongji_V1_ServiceReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServiceReply"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}refused\0\u{1}pending\0\u{2}\u{7}account\0\u{1}relation\0\u{1}reservation\0\u{1}settlement\0\u{1}transaction\0\u{1}wallet\0\u{3}in_doubt\0\u{1}withdrawal\0\u{1}payout\0\u{1}usage\0\u{1}withdrawals\0\u{1}family\0\u{1}certificate\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}refused\0\u{1}pending\0\u{2}\u{7}account\0\u{1}relation\0\u{1}reservation\0\u{1}settlement\0\u{1}transaction\0\u{1}wallet\0\u{3}in_doubt\0\u{1}withdrawal\0\u{1}payout\0\u{1}usage\0\u{1}withdrawals\0\u{1}family\0\u{1}certificate\0\u{3}link_ordered\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3819,6 +3914,19 @@ nonisolated extension Gongji_V1_ServiceReply: SwiftProtobuf.Message, SwiftProtob
           self.body = .certificate(v)
         }
       }()
+      case 23: try {
+        var v: Gongji_V1_LinkOrdered?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .linkOrdered(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .linkOrdered(v)
+        }
+      }()
       default: break
       }
     }
@@ -3893,6 +4001,10 @@ nonisolated extension Gongji_V1_ServiceReply: SwiftProtobuf.Message, SwiftProtob
       guard case .certificate(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularBytesField(value: v, fieldNumber: 22)
     }()
+    case .linkOrdered?: try {
+      guard case .linkOrdered(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 23)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -3901,6 +4013,41 @@ nonisolated extension Gongji_V1_ServiceReply: SwiftProtobuf.Message, SwiftProtob
   package static func ==(lhs: Gongji_V1_ServiceReply, rhs: Gongji_V1_ServiceReply) -> Bool {
     if lhs.id != rhs.id {return false}
     if lhs.body != rhs.body {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_LinkOrdered: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".LinkOrdered"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}peer\0\u{1}divergence\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.peer) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.divergence) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.peer != 0 {
+      try visitor.visitSingularUInt32Field(value: self.peer, fieldNumber: 1)
+    }
+    if !self.divergence.isEmpty {
+      try visitor.visitSingularStringField(value: self.divergence, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_LinkOrdered, rhs: Gongji_V1_LinkOrdered) -> Bool {
+    if lhs.peer != rhs.peer {return false}
+    if lhs.divergence != rhs.divergence {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -573,6 +573,36 @@ package nonisolated struct Gongji_V1_BatchEnvelope: Sendable {
 
   package var signature: Data = Data()
 
+  /// Only in a batch without messages. Not part of what is signed, for it proves itself.
+  package var proof: Gongji_V1_HeaderProof {
+    get {_proof ?? Gongji_V1_HeaderProof()}
+    set {_proof = newValue}
+  }
+  /// Returns true if `proof` has been explicitly set.
+  package var hasProof: Bool {self._proof != nil}
+  /// Clears the value of `proof`. Subsequent reads from it will return its default value.
+  package mutating func clearProof() {self._proof = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _proof: Gongji_V1_HeaderProof? = nil
+}
+
+/// The header of a batch with messages that the receiver of this one had signed: what proves to it that
+/// it has said more than it may remember.
+package nonisolated struct Gongji_V1_HeaderProof: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Frame 0 of that batch as it was received.
+  package var envelope: Data = Data()
+
+  /// The audit path of its header, leaf 0, in the subtree of `count` + 1 leaves.
+  package var headerPath: [Data] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1653,7 +1683,7 @@ nonisolated extension Gongji_V1_BatchHeader: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Gongji_V1_BatchEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".BatchEnvelope"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}header\0\u{3}tree_index\0\u{3}tree_size\0\u{3}tree_path\0\u{1}suite\0\u{3}key_id\0\u{1}signature\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}header\0\u{3}tree_index\0\u{3}tree_size\0\u{3}tree_path\0\u{1}suite\0\u{3}key_id\0\u{1}signature\0\u{1}proof\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1668,12 +1698,17 @@ nonisolated extension Gongji_V1_BatchEnvelope: SwiftProtobuf.Message, SwiftProto
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.suite) }()
       case 6: try { try decoder.decodeSingularBytesField(value: &self.keyID) }()
       case 7: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
+      case 8: try { try decoder.decodeSingularMessageField(value: &self._proof) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.header.isEmpty {
       try visitor.visitSingularBytesField(value: self.header, fieldNumber: 1)
     }
@@ -1695,6 +1730,9 @@ nonisolated extension Gongji_V1_BatchEnvelope: SwiftProtobuf.Message, SwiftProto
     if !self.signature.isEmpty {
       try visitor.visitSingularBytesField(value: self.signature, fieldNumber: 7)
     }
+    try { if let v = self._proof {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1706,6 +1744,42 @@ nonisolated extension Gongji_V1_BatchEnvelope: SwiftProtobuf.Message, SwiftProto
     if lhs.suite != rhs.suite {return false}
     if lhs.keyID != rhs.keyID {return false}
     if lhs.signature != rhs.signature {return false}
+    if lhs._proof != rhs._proof {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_HeaderProof: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".HeaderProof"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}envelope\0\u{3}header_path\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.envelope) }()
+      case 2: try { try decoder.decodeRepeatedBytesField(value: &self.headerPath) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.envelope.isEmpty {
+      try visitor.visitSingularBytesField(value: self.envelope, fieldNumber: 1)
+    }
+    if !self.headerPath.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.headerPath, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_HeaderProof, rhs: Gongji_V1_HeaderProof) -> Bool {
+    if lhs.envelope != rhs.envelope {return false}
+    if lhs.headerPath != rhs.headerPath {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

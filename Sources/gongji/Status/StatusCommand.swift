@@ -93,7 +93,8 @@ extension NodeStatus {
         }
         lines += ["", peerTable.text()]
         for peer in peers {
-            if let divergence = peer.divergence { lines.append("\(peer.province): \(divergence)") }
+            guard let standstill = peer.standstill else { continue }
+            lines.append("\(standstill.state): \(standstill.sentence)")
         }
         lines += ["", transactionTable.text()]
         lines += ["", "in doubt  \(inDoubt.count)"]
@@ -130,7 +131,7 @@ extension NodeStatus {
         for peer in peers {
             table.add(
                 peer.province, peer.endpoint,
-                peer.diverged ? "DIVERGED" : peer.connected ? "yes" : "NO",
+                peer.standstill != nil ? "STANDS STILL" : peer.connected ? "yes" : "NO",
                 peer.lastHeard ?? "never", String(peer.sent), String(peer.acknowledged),
                 String(peer.inFlightMessages), String(peer.outbox), String(peer.received))
         }

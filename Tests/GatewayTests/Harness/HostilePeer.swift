@@ -13,6 +13,7 @@ struct Seal {
     var suite: Suite
     var keyID: Digest
     var signature: Bytes
+    var proof: HeaderProof?
 
     init(_ envelope: BatchEnvelope) {
         header = envelope.header
@@ -27,7 +28,7 @@ struct Seal {
     func encoded() -> Bytes {
         BatchEnvelope(
             header: header, treeIndex: treeIndex, treeSize: treeSize, treePath: treePath,
-            suite: suite, keyID: keyID, signature: signature
+            suite: suite, keyID: keyID, signature: signature, proof: proof
         ).encoded()
     }
 }
@@ -50,6 +51,8 @@ final class HostilePeer {
     /// The last message of the victim, acknowledged with the next batch.
     private(set) var received: LinkPosition?
     private(set) var heard: [Message] = []
+    /// What shows the victim the last batch with messages that it sent.
+    private(set) var lastProof: HeaderProof?
     let hashing = SM3Hashing()
 
     /// - Parameter curve: other CURVE keys than the province's own.
@@ -172,6 +175,12 @@ final class HostilePeer {
                 received
                 ?? LinkPosition(epoch: header.epoch, sequence: 0, digest: .zero)
             guard header.firstSequence == position.sequence + 1 else { continue }
+            if frames.count > 1 {
+                let leaves =
+                    [hashing.leaf(envelope.header)] + frames.dropFirst().map { hashing.leaf($0) }
+                lastProof = HeaderProof(
+                    envelope: first, headerPath: Merkle.path(of: 0, in: leaves, hashing))
+            }
             for frame in frames.dropFirst() {
                 position = position.advanced(by: hashing.leaf(frame), hashing)
                 if let message = try? Message(decoding: frame, hashing: hashing) {

@@ -225,6 +225,12 @@ extension Gongji_V1_ServiceRequest {
         return Self(.settleReverse(reverse))
     }
 
+    static func resume(_ peer: ProvinceCode) -> Self {
+        var resume = Gongji_V1_ResumeLink()
+        resume.peer = peer.number
+        return Self(.resumeLink(resume))
+    }
+
     static func resolve(_ transaction: Identifier) -> Self {
         var resolve = Gongji_V1_ResolveInDoubt()
         resolve.transaction = transaction.data

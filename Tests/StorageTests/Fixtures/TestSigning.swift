@@ -49,4 +49,6 @@ struct TestVerifier: SignatureVerifying {
         }
         return key.sign(bytes) == signature ? nil : .badSignature
     }
+
+    func isMade(_ claim: SignatureClaim) -> Bool { refusal(of: claim) == nil }
 }
