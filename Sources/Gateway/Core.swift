@@ -202,6 +202,13 @@ extension Core: StationPort {
             log.write(
                 .warning, "message_refused",
                 ["peer": peer.description, "reason": refusal.rawValue])
+        case .refusedTooMuch(let peer):
+            log.write(
+                .error, "refused_beyond_budget",
+                [
+                    "peer": peer.description,
+                    "octets_an_hour": String(Limits.refusedBytesPerHourMax),
+                ])
         case .stands(let standstill, let peer):
             let shown = StatusDocument.Standstill(standstill, peer)
             log.write(
@@ -282,6 +289,9 @@ extension Core: StationPort {
             counters.batchesSent += round.sent.count { !$0.frames.isEmpty }
             counters.messagesSent += round.sent.reduce(0) { $0 + $1.frames.count }
             counters.batchesReceived += round.received.count
+            for entry in round.received where !entry.omitted.isEmpty {
+                counters.keptAsDigests[entry.peer.description, default: 0] += entry.omitted.count
+            }
             counters.messagesReceived += round.received.reduce(0) { $0 + $1.frames.count }
             counters.waiters = round.waiters
             counters.commitMilliseconds.add(milliseconds)

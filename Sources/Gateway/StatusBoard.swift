@@ -21,6 +21,8 @@ final class StatusBoard: Sendable {
         var refusedMessages: [String: Int] = [:]
         var refusedClients: [String: Int] = [:]
         var refusedCurve = 0
+        /// Refused messages of which the journal has digests only, by peer.
+        var keptAsDigests: [String: Int] = [:]
         var last: [StatusDocument.Refusals.Last] = []
         var coordinator: [String: Int] = [:]
         var participant: [String: Int] = [:]

@@ -66,6 +66,9 @@ package struct StatusDocument: Codable, Sendable {
         package var messages: [String: Int]
         package var clients: [String: Int]
         package var curve: Int
+        /// Messages beyond ``Limits/refusedBytesPerHourMax``, of which the journal has digests only, by
+        /// peer.
+        package var keptAsDigests: [String: Int]
         package var last: [Last]
 
         package struct Last: Codable, Sendable {

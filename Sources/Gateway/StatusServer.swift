@@ -120,6 +120,7 @@ final class StatusServer: @unchecked Sendable {
             refusals: StatusDocument.Refusals(
                 batches: counters.refusedBatches, messages: counters.refusedMessages,
                 clients: counters.refusedClients, curve: counters.refusedCurve,
+                keptAsDigests: counters.keptAsDigests,
                 last: counters.last),
             transactions: StatusDocument.Transactions(
                 coordinator: counters.coordinator.filter { $0.value != 0 },

@@ -35,6 +35,8 @@ package enum StationEvent {
     /// The word stands in `status`.
     case refusedBatch(String, from: ProvinceCode)
     case refusedMessage(DecodingRefusal, from: ProvinceCode)
+    /// More than the journal keeps whole; told once an hour.
+    case refusedTooMuch(from: ProvinceCode)
     /// A link stands still from now on, or for another reason than before.
     case stands(Link.Standstill, with: ProvinceCode)
     case runsAgain(with: ProvinceCode)

@@ -22,6 +22,7 @@ package final class Station {
     private var outbound: JournalHead
     private var roll: RollCall
     private var waiters = Waiters()
+    private var refusalBudget = RefusalBudget()
     /// What was last shown to peers of what they have said, and the position that it shows.
     private var proofs: [ProvinceCode: (of: LinkPosition, proof: HeaderProof)] = [:]
     /// Whether the store may know of transactions that are due.
@@ -217,6 +218,36 @@ package final class Station {
         var journal: JournalHead
         var inputs: [Input] = []
         var entries: [JournalEntry] = []
+        /// Of each entry.
+        var batches: [InboundBatch] = []
+
+        /// The entries as they are kept, once it is known what was refused and what is evidence.
+        func kept(
+            _ effects: Effects, evidence: [Evidence], _ budget: inout RefusalBudget, at now: Instant
+        ) -> [JournalEntry] {
+            var refused: [ObjectIdentifier: Set<Int>] = [:]
+            for case let source? in effects.rejections.map(\.source) {
+                refused[ObjectIdentifier(source.batch), default: []].insert(source.index)
+            }
+            var pointedTo: [UInt64: Set<Int>] = [:]
+            for evidence in evidence {
+                for case .received(let entry, let message) in [
+                    evidence.statement, evidence.earlier,
+                ].compactMap(\.self) {
+                    pointedTo[entry, default: []].insert(message)
+                }
+            }
+            return zip(entries, batches).map { entry, batch in
+                var places = refused[ObjectIdentifier(batch)] ?? []
+                for (index, message) in batch.messages.enumerated() {
+                    if case .failure = message { places.insert(index) }
+                }
+                guard !places.isEmpty else { return entry }
+                return budget.kept(
+                    entry, of: batch, refused: places, evidence: pointedTo[entry.number] ?? [],
+                    at: now)
+            }
+        }
     }
 
     private func arrive(
@@ -244,6 +275,7 @@ package final class Station {
                 .inbound, peer: arrival.peer, header: batch.header, at: batch.checked,
                 envelope: batch.envelope, frames: batch.frames, subtree: batch.subtree, sm3: sm3)
             arrived.entries.append(entry)
+            arrived.batches.append(batch)
             for (index, message) in batch.messages.enumerated() {
                 switch message {
                 case .success(let message):
@@ -313,6 +345,8 @@ package final class Station {
             network: network, province: province, signer: signer, sm3: sm3, now: now,
             links: Links(links, peers: peers, changed: arrived.links), journal: outbound)
         var evidence: [Evidence] = []
+        var received: [JournalEntry] = []
+        var budget = refusalBudget
         try store.write { transaction in
             try engine.run(arrived.inputs) { keys, rows in
                 try transaction.load(keys, into: &rows)
@@ -320,7 +354,8 @@ package final class Station {
             try transaction.save(engine.rows, at: now)
             evidence = try engine.effects.evidence.filter(transaction.add)
             for order in engine.effects.linkOrders { outbox.carryOut(order) }
-            for entry in arrived.entries { try transaction.append(entry) }
+            received = arrived.kept(engine.effects, evidence: evidence, &budget, at: now)
+            for entry in received { try transaction.append(entry) }
             var outgoing: [ProvinceCode: [Bytes]] = [:]
             for (peer, message) in engine.effects.outgoing {
                 outgoing[peer, default: []].append(message.encoded())
@@ -335,6 +370,8 @@ package final class Station {
         for order in engine.effects.linkOrders where links[order.peer]?.standstill != nil {
             port.note(.runsAgain(with: order.peer))
         }
+        for peer in budget.takeOverdrawn() { port.note(.refusedTooMuch(from: peer)) }
+        refusalBudget = budget
         take(outbox.links.changed)
         inbound = arrived.journal
         outbound = outbox.journal
@@ -344,8 +381,8 @@ package final class Station {
             .kept(
                 KeptRound(
                     inputs: arrived.inputs, engine: engine, evidence: evidence,
-                    received: arrived.entries,
-                    sent: outbox.batches, signatures: outbox.signatures, waiters: waiters.count)))
+                    received: received, sent: outbox.batches, signatures: outbox.signatures,
+                    waiters: waiters.count)))
         for batch in outbox.batches {
             _ = try port.send(batch.envelope, batch.frames, to: batch.peer)
         }

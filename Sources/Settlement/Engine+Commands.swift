@@ -21,13 +21,10 @@ extension Engine {
     ) {
         let connection = caller.connection
         if let answer = rows.answers[id] {
-            if answer.requestDigest != digest {
-                effects.refusals.append(.idReused)
-                effects.replies.append(
-                    (
-                        connection,
-                        ServiceReply(id: id, body: .refused(RefusalReason(.idReused))).encoded()
-                    ))
+            // An answer belongs to who asked: whoever has seen the octets of another's request learns
+            // nothing by repeating them.
+            if answer.requestDigest != digest || answer.by.client != caller.principal.client {
+                refuse(id, RefusalReason(.idReused), to: connection)
             } else if let reply = answer.reply {
                 effects.replies.append((connection, reply))
             } else {
@@ -35,14 +32,26 @@ extension Engine {
             }
             return
         }
+        let result = execute(command, id: id, caller)
+        if case .refused(let reason) = result, !command.isKept(reason.status) {
+            refuse(id, reason, to: connection)
+            return
+        }
         rows.answers[id] = Answer(
             requestDigest: digest, by: caller.principal, at: now, reply: nil)
         effects.waiting.append((connection, id))
-        switch execute(command, id: id, caller) {
+        switch result {
         case .done(let body): complete(id, body)
         case .refused(let reason): complete(id, .refused(reason))
         case .waits: break
         }
+    }
+
+    /// A refusal of which nothing is kept.
+    private mutating func refuse(_ id: Identifier, _ reason: RefusalReason, to connection: UInt64) {
+        effects.refusals.append(reason.status)
+        effects.replies.append(
+            (connection, ServiceReply(id: id, body: .refused(reason)).encoded()))
     }
 
     private mutating func execute(

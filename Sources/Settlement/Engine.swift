@@ -109,6 +109,8 @@ package struct Effects: Sendable {
         package let from: ProvinceCode
         package let message: String
         package let reason: String
+        /// Where it stands; nil for a message of this node to itself.
+        package let source: ProofSource?
     }
 }
 
@@ -124,6 +126,8 @@ package struct Engine: Sendable {
     /// The links that stand still when the round begins.
     package var standing: [ProvinceCode: Link.Divergence] = [:]
 
+    /// Where the message stands that is worked on.
+    private var source: ProofSource?
     /// Messages to this node itself, which are worked on before the batch ends.
     var local: [Message] = []
     /// Relations whose wallet province is to be told: another once, at the end; this one at once.
@@ -185,7 +189,9 @@ package struct Engine: Sendable {
             try load(missing, &rows)
         }
         switch input {
-        case .message(let message, let from, let batch): receive(message, from: from, batch)
+        case .message(let message, let from, let batch):
+            source = batch
+            receive(message, from: from, batch)
         case .command(let command, let id, let digest, let caller):
             handle(command, id: id, digest: digest, caller: caller)
         case .wake(let transaction, .coordination): wakeCoordination(transaction)
@@ -238,7 +244,8 @@ package struct Engine: Sendable {
 
     mutating func reject(_ message: Message, _ from: ProvinceCode, _ reason: String) {
         effects.rejections.append(
-            Effects.Rejection(from: from, message: message.name, reason: reason))
+            Effects.Rejection(
+                from: from, message: message.name, reason: reason, source: source))
     }
 
     /// Gives the one answer of a request that waits for it; nothing if it was answered before.

@@ -11,8 +11,8 @@ extension Country {
     }()
 }
 
-/// A province of the directory that coordinates settlements and lies: it keeps to the form of links and
-/// signatures, and to nothing else. It holds no money of anyone, so it is never a participant.
+/// A province of the directory that coordinates settlements and lies, about them and about its links: it
+/// keeps to the form of batches and signatures, and to nothing else. It holds no money of anyone, so it is never a participant.
 final class Liar {
     /// What it does once it has the votes, or without them.
     private enum Lie: Int64, CaseIterable {
@@ -49,9 +49,12 @@ final class Liar {
         var hasActed = false
     }
 
-    private let credential: Credential
-    private var chance: Chance
+    let credential: Credential
+    var chance: Chance
     private var links: [ProvinceCode: Link] = [:]
+    /// The last batch with messages that it had from each peer, and some that it sent.
+    var heard: [ProvinceCode: InboundBatch] = [:]
+    var said: [ProvinceCode: [[Bytes]]] = [:]
     private var tales: [Identifier: Tale] = [:]
     /// The last decision that it was sent, with its proof.
     private var oldCertificate: Certificate?
@@ -67,6 +70,10 @@ final class Liar {
 
     /// Asks a wallet as an honest coordinator would; what follows depends on `parameter`.
     func lie(_ parameter: Int64, in world: World) {
+        if parameter.isMultiple(of: 4) {
+            lieAboutLink(parameter / 4, in: world)
+            return
+        }
         guard let lie = Lie(rawValue: parameter % Int64(Lie.allCases.count)),
             let (wallet, province) = someWallet(in: world)
         else { return }
@@ -96,7 +103,7 @@ final class Liar {
         return nil
     }
 
-    private func newID(_ world: World) -> Identifier {
+    func newID(_ world: World) -> Identifier {
         Identifier(at: world.now, random: (chance.next(), chance.next()))
     }
 
@@ -112,6 +119,7 @@ final class Liar {
         let verdict = link.arrive(batch.header, end: batch.end, now: world.now)
         links[peer] = link
         if verdict == .accepted {
+            heard[peer] = batch
             for (index, message) in batch.messages.enumerated() {
                 guard case .success(let message) = message else { continue }
                 hear(message, of: batch, at: index, from: peer, in: world)
@@ -131,7 +139,7 @@ final class Liar {
         }
     }
 
-    private func link(to peer: ProvinceCode, _ world: World) -> Link {
+    func link(to peer: ProvinceCode, _ world: World) -> Link {
         links[peer] ?? Link(peer: peer, epoch: newID(world))
     }
 
@@ -154,6 +162,7 @@ final class Liar {
             link.sent(
                 Link.SentBatch(end: batch.end, envelope: batch.envelope, frames: frames),
                 now: world.now)
+            said[peer, default: []].append([batch.envelope] + frames)
         }
         links[peer] = link
         world.send([batch.envelope] + frames, from: Country.liar, to: peer)

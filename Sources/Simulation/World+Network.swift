@@ -151,8 +151,10 @@ extension World {
     /// link which stands still goes on.
     func isBusy(_ node: SimulatedNode, _ peer: ProvinceCode) -> Bool {
         guard let link = node.station?.links[peer] else { return false }
+        // Nobody waits for the liar to remember better.
         let isDiverged =
-            link.divergence != nil || nodes[peer]?.station?.links[node.province]?.divergence != nil
+            peer != Country.liar && link.divergence != nil
+            || nodes[peer]?.station?.links[node.province]?.divergence != nil
         return isDiverged || !link.inFlight.isEmpty || link.outboxCount > 0 || link.wantsAck
     }
 

@@ -480,7 +480,8 @@ final class World {
                 count(.certificates)
                 trace(node.province, "stands still", refusal.rawValue)
             }
-        case .refusedBatch, .refusedMessage, .storeWorksAgain, .resent, .signed: break
+        case .refusedBatch, .refusedMessage, .refusedTooMuch, .storeWorksAgain, .resent, .signed:
+            break
         }
     }
 }

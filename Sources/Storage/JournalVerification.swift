@@ -10,6 +10,8 @@ package enum JournalVerification {
         /// Entries and their messages up to the end, or to the first that does not fit to those before it.
         package internal(set) var entries: UInt64 = 0
         package internal(set) var messages: UInt64 = 0
+        /// How many of the messages are kept as digests only.
+        package internal(set) var omitted: UInt64 = 0
         /// How many of them have a signature that is not accepted: no evidence, but those around them are.
         package internal(set) var refused: UInt64 = 0
         /// The first of these.
@@ -67,6 +69,7 @@ package enum JournalVerification {
                 let entry = entries[index]
                 report.entries = entry.number
                 report.messages += UInt64(entry.frames.count)
+                report.omitted += UInt64(entry.omitted.count)
                 report.chain = entry.chain
                 if let refusal = refusals[index] {
                     report.refused += 1
@@ -83,12 +86,14 @@ package enum JournalVerification {
         }
     }
 
-    /// What proves message `index` (from 0) of `entry` to a third party.
+    /// What proves message `index` (from 0) of `entry` to a third party. Throws `unproven` for one whose
+    /// octets were not kept.
     package static func receipt(
         of index: Int, in entry: JournalEntry, hashing: any Hashing
     ) throws(DecodingRefusal) -> Receipt {
+        guard entry.omitted[index] == nil else { throw .unproven }
         let envelope = try BatchEnvelope(decoding: entry.envelope)
-        let leaves = [hashing.leaf(envelope.header)] + entry.frames.map { hashing.leaf($0) }
+        let leaves = [hashing.leaf(envelope.header)] + entry.leaves(hashing)
         return Receipt(
             envelope: entry.envelope, message: entry.frames[index], leafIndex: index + 1,
             leafCount: leaves.count, leafPath: Merkle.path(of: index + 1, in: leaves, hashing),
@@ -110,7 +115,7 @@ extension JournalEntry {
     /// What shows the signer of this batch, which has messages, that it has signed it.
     package func headerProof(_ hashing: any Hashing) throws(DecodingRefusal) -> HeaderProof {
         let header = try BatchEnvelope(decoding: envelope).header
-        let leaves = [hashing.leaf(header)] + frames.map { hashing.leaf($0) }
+        let leaves = [hashing.leaf(header)] + self.leaves(hashing)
         return HeaderProof(
             envelope: envelope, headerPath: Merkle.path(of: 0, in: leaves, hashing))
     }
@@ -170,7 +175,7 @@ private struct Walk {
             header.to == (inbound ? node : entry.peer), header.epoch == entry.epoch,
             header.firstSequence == entry.firstSequence, header.count == entry.frames.count
         else { throw Fault(reason: "the header does not belong to this entry") }
-        let messages = entry.frames.map(hashing.leaf)
+        let messages = entry.leaves(hashing)
         let subtree = Merkle.root([hashing.leaf(envelope.header)] + messages, hashing)
         guard
             entry.chain

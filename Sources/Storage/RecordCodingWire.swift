@@ -41,11 +41,16 @@ extension ByteWriter {
         if let receipt = proven.receipt { self.receipt(receipt) }
     }
 
-    /// The message frames of a batch.
-    package mutating func frames(_ frames: [Bytes]) {
+    /// The message frames of a batch, and the leaves of those that are omitted, by their places.
+    package mutating func frames(_ frames: [Bytes], omitted: [Int: Digest]) {
         octet(1)
         count(frames.count)
         for frame in frames { octets(frame) }
+        count(omitted.count)
+        for (place, leaf) in omitted.sorted(by: { $0.key < $1.key }) {
+            count(place)
+            digest(leaf)
+        }
     }
 }
 
@@ -92,13 +97,22 @@ extension ByteReader {
             receipt: flags[3] ? try receipt() : nil)
     }
 
-    package mutating func frames() throws(RecordDamage) -> [Bytes] {
+    package mutating func frames() throws(RecordDamage) -> (
+        frames: [Bytes], omitted: [Int: Digest]
+    ) {
         try version(1)
         let count = try self.count()
         var frames: [Bytes] = []
         frames.reserveCapacity(count)
         for _ in 0..<count { frames.append(try octets()) }
+        var omitted: [Int: Digest] = [:]
+        for _ in 0..<(try self.count()) {
+            guard let place = Int(exactly: try number()), frames.indices.contains(place),
+                frames[place].isEmpty
+            else { throw .field }
+            omitted[place] = try digest()
+        }
         try finish()
-        return frames
+        return (frames, omitted)
     }
 }

@@ -213,14 +213,20 @@ package struct JournalEntry: Hashable, Sendable {
     /// When it was signed here, or checked here.
     package let at: Instant
     package let envelope: Bytes
+    /// One a message; empty where ``omitted`` has its leaf.
     package let frames: [Bytes]
+    /// By their place in the batch: messages that were refused, and of which only the leaf of the Merkle
+    /// tree is kept, for their sender had sent too many (``Limits/refusedBytesPerHourMax``). The
+    /// chain and the signature cover them as if they were there.
+    package let omitted: [Int: Digest]
     /// SM3 of the previous entry's chain (32 octets of zero for the first) and of `content`:
     /// `SM3(previous ‖ SM3(envelope) ‖ subtree)`, `subtree` being the Merkle root of the batch.
     package let chain: Digest
 
     package init(
         direction: JournalDirection, number: UInt64, peer: ProvinceCode, epoch: Identifier,
-        firstSequence: UInt64, at: Instant, envelope: Bytes, frames: [Bytes], chain: Digest
+        firstSequence: UInt64, at: Instant, envelope: Bytes, frames: [Bytes],
+        omitted: [Int: Digest] = [:], chain: Digest
     ) {
         self.direction = direction
         self.number = number
@@ -230,7 +236,22 @@ package struct JournalEntry: Hashable, Sendable {
         self.at = at
         self.envelope = envelope
         self.frames = frames
+        self.omitted = omitted
         self.chain = chain
+    }
+
+    /// The leaves of the messages in the tree of the batch.
+    package func leaves(_ hashing: any Hashing) -> [Digest] {
+        frames.enumerated().map { omitted[$0] ?? hashing.leaf($1) }
+    }
+
+    /// The same entry without the octets of these messages.
+    package func omitting(_ leaves: [Int: Digest]) -> JournalEntry {
+        JournalEntry(
+            direction: direction, number: number, peer: peer, epoch: epoch,
+            firstSequence: firstSequence, at: at, envelope: envelope,
+            frames: frames.enumerated().map { leaves[$0] == nil ? $1 : [] },
+            omitted: omitted.merging(leaves) { $1 }, chain: chain)
     }
 
     package static func chain(

@@ -40,10 +40,10 @@ extension SQLiteSession {
         _ direction: JournalDirection, _ row: PreparedStatement
     ) throws -> JournalEntry {
         let number = UInt64(bitPattern: row.integer(0))
-        let frames: [Bytes]
+        let kept: (frames: [Bytes], omitted: [Int: Digest])
         do throws(RecordDamage) {
             var reader = ByteReader(row.octets(7))
-            frames = try reader.frames()
+            kept = try reader.frames()
         } catch {
             throw StoreFailure.corrupt(
                 "\(direction.word) journal entry \(number): \(error.rawValue)")
@@ -51,8 +51,8 @@ extension SQLiteSession {
         let entry = JournalEntry(
             direction: direction, number: number, peer: try row.province(1),
             epoch: try row.identifier(2), firstSequence: UInt64(bitPattern: row.integer(3)),
-            at: Instant(milliseconds: row.integer(4)), envelope: row.bytes(6), frames: frames,
-            chain: try row.digest(5))
+            at: Instant(milliseconds: row.integer(4)), envelope: row.bytes(6),
+            frames: kept.frames, omitted: kept.omitted, chain: try row.digest(5))
         if row.tag(8) != tag(entry) { try refuse("\(direction.word) journal entry \(number)") }
         return entry
     }
@@ -143,7 +143,7 @@ extension SQLiteSession {
         try statement.bind(7, entry.chain)
         try statement.bind(8, tag: tag(entry))
         writer.clear()
-        writer.frames(entry.frames)
+        writer.frames(entry.frames, omitted: entry.omitted)
         try statement.with(9, entry.envelope) {
             try statement.with(10, writer.bytes) { try statement.run() }
         }

@@ -147,7 +147,7 @@ extension SQLiteSession {
         writer.instant(entry.at)
         writer.digest(entry.chain)
         writer.octets(entry.envelope)
-        writer.frames(entry.frames)
+        writer.frames(entry.frames, omitted: entry.omitted)
         return writer.withUnsafeMutableBytes {
             sealing.mark(
                 RowName(entry.direction.rowTable, Int64(clamping: entry.number)),

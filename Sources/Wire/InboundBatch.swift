@@ -156,6 +156,9 @@ package final class InboundBatch: Sendable {
         return message
     }
 
+    /// What stands in the tree of the batch for the message at `index` (from 0).
+    package func leaf(of index: Int) -> Digest { leaves[index + 1] }
+
     /// What proves the message at `index` (from 0) to a third party.
     package func receipt(of index: Int) -> Receipt {
         Receipt(

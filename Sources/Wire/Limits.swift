@@ -76,6 +76,9 @@ package enum Limits {
     package static let queriesWaitingMax = 8192
     /// Batches that wait for the engine; above it, the node stops reading from the network.
     package static let inboundBatchesWaitingMax = 256
+    /// How much of what it refuses a node keeps whole in an hour from one peer; of what lies beyond it keeps
+    /// digests. As much again of votes, refusals, decisions and certificates, which may be evidence.
+    package static let refusedBytesPerHourMax = 16 * 1024 * 1024
     package static let inboundBytesWaitingMax = 64 * 1024 * 1024
     /// Messages and requests that one round of the engine takes up.
     package static let roundInputsMax = 2048

@@ -387,7 +387,7 @@ extension JournalEntry {
         JournalEntry(
             direction: direction, number: number ?? self.number, peer: peer ?? self.peer,
             epoch: epoch, firstSequence: firstSequence ?? self.firstSequence, at: at ?? self.at,
-            envelope: envelope ?? self.envelope, frames: frames ?? self.frames,
+            envelope: envelope ?? self.envelope, frames: frames ?? self.frames, omitted: omitted,
             chain: chain ?? self.chain)
     }
 }

@@ -265,6 +265,7 @@ import Wire
             Samples.entry(.outbound, 8, first: 6, count: 5),
         ]
         let inbound = Samples.entry(.inbound, 1, first: 1, count: 2)
+            .omitting([1: Samples.digest("refused")])
         try tested.store.write { (transaction) throws in
             for entry in entries { try transaction.append(entry) }
             try transaction.append(inbound)

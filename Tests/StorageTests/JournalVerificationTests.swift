@@ -58,6 +58,29 @@ import Wire
         #expect(visited == entries.map(\.number))
     }
 
+    /// Refused messages beyond a budget are kept as their leaves: the evidence around them holds.
+    @Test("a journal holds in which messages are kept as their leaves")
+    func omitted() throws {
+        func omitting(_ change: (Digest) -> Digest) throws -> JournalVerification.Report {
+            try verify(.inbound) { entries in
+                let leaf = Samples.hashing.leaf(entries[2].frames[0])
+                entries[2] = entries[2].omitting([0: change(leaf)])
+                #expect(entries[2].frames[0].isEmpty)
+            }
+        }
+        let report = try omitting { $0 }
+        #expect(report.firstBreak == nil && report.omitted == 1)
+        let broken = try omitting { _ in Samples.digest("another message") }
+        #expect(broken.cut == .init(number: 3, reason: "the hash chain is broken"))
+
+        let entry = world.rows(Self.node)[.inbound][2]
+        let kept = entry.omitting([0: Samples.hashing.leaf(entry.frames[0])])
+        #expect(throws: DecodingRefusal.unproven) {
+            _ = try JournalVerification.receipt(of: 0, in: kept, hashing: Samples.hashing)
+        }
+        #expect(try kept.headerProof(Samples.hashing) == entry.headerProof(Samples.hashing))
+    }
+
     @Test("an empty journal holds")
     func empty() throws {
         let report = try verify(.inbound) { $0 = [] }

@@ -331,8 +331,23 @@ import Wire
     func frames() throws {
         for frames in [[], [[]], [[1], [], Bytes(repeating: 3, count: 70_000)]] as [[Bytes]] {
             var writer = ByteWriter()
-            writer.frames(frames)
-            #expect(try read(writer.bytes) { try $0.frames() } == frames)
+            writer.frames(frames, omitted: [:])
+            let kept = try read(writer.bytes) { try $0.frames() }
+            #expect(kept.frames == frames && kept.omitted.isEmpty)
+        }
+    }
+
+    @Test("leaves of frames that are omitted come back, and stand where nothing else does")
+    func omittedFrames() throws {
+        let omitted = [0: Samples.digest("first"), 2: Samples.digest("third")]
+        var writer = ByteWriter()
+        writer.frames([[], [1], []], omitted: omitted)
+        let kept = try read(writer.bytes) { try $0.frames() }
+        #expect(kept.frames == [[], [1], []] && kept.omitted == omitted)
+        for place in [1, 3] {
+            var writer = ByteWriter()
+            writer.frames([[], [1], []], omitted: [place: .zero])
+            #expect(throws: RecordDamage.field) { try read(writer.bytes) { try $0.frames() } }
         }
     }
 

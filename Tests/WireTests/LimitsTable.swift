@@ -43,6 +43,7 @@ import Wire
         ("requests_waiting_max", Int64(Limits.requestsWaitingMax)),
         ("queries_waiting_max", Int64(Limits.queriesWaitingMax)),
         ("inbound_batches_waiting_max", Int64(Limits.inboundBatchesWaitingMax)),
+        ("refused_bytes_per_hour_max", Int64(Limits.refusedBytesPerHourMax)),
         ("inbound_bytes_waiting_max", Int64(Limits.inboundBytesWaitingMax)),
         ("round_inputs_max", Int64(Limits.roundInputsMax)),
         ("request_bytes_max", Int64(Limits.requestBytesMax)),

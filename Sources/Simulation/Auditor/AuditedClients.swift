@@ -84,6 +84,13 @@ struct AuditedClients {
         return command
     }
 
+    /// All that was asked under this id.
+    func commands(_ id: Identifier, at province: ProvinceCode) -> [ServiceRequest.Command] {
+        (contents[Request(province, id)] ?? [:]).values.compactMap {
+            if case .command(let command) = $0 { command } else { nil }
+        }
+    }
+
     func contentsCount(_ id: Identifier, at province: ProvinceCode) -> Int {
         contents[Request(province, id)]?.count ?? 0
     }

@@ -25,6 +25,41 @@ enum AuditedRefusals {
         .reservationCancelled, .participantTimeout, .relationNotActive, .relationSuspended,
     ])
 
+    /// With what a command can be refused so that nothing is kept of it.
+    static func isUnkept(_ status: Status, of command: ServiceRequest.Command) -> Bool {
+        switch status {
+        case .transactionUnknown:
+            switch command {
+            case .settleCommit, .settleReverse, .resolveInDoubt: true
+            default: false
+            }
+        case .relationUnknown:
+            switch command {
+            case .supplyProof, .endRelation, .consent, .setQuota: true
+            default: false
+            }
+        case .withdrawalUnknown:
+            switch command {
+            case .reviewWithdrawal, .exportPayouts, .returnPayout: true
+            default: false
+            }
+        case .amountNotPositive, .amountTooLarge:
+            switch command {
+            case .settleReserve, .settleCommit: true
+            case .openAccount, .deposit, .withdraw, .setQuota: status == .amountNotPositive
+            default: false
+            }
+        case .unknownProvince, .provinceNotJoined, .categoryUnknown, .billIncomplete,
+            .institutionNotDesignated, .premiumInPart:
+            switch command {
+            case .settleReserve: true
+            case .resumeLink: status == .unknownProvince
+            default: false
+            }
+        default: false
+        }
+    }
+
     /// Nil: not looked at.
     static func statuses(of command: ServiceRequest.Command) -> Set<Status>? {
         switch command {

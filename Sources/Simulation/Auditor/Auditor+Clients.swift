@@ -307,6 +307,13 @@ extension Auditor {
         default: break
         }
         if clients.asksQuestion(id, at: province) { return }
+        if case .refused(let refused) = body, let status = Status(rawValue: refused.status),
+            clients.commands(id, at: province).contains(where: {
+                AuditedRefusals.isUnkept(status, of: $0)
+            })
+        {
+            return
+        }
         expect(
             book.answers[id]?.reply != nil, "M8",
             "\(province) says of request \(id) what is not durable", about: id)

@@ -84,6 +84,7 @@ enum StoreTrial: Equatable {
                 hasher.combine(entry.firstSequence)
                 hasher.combine(entry.at)
                 hasher.combine(entry.chain)
+                hasher.combine(entry.omitted)
                 // Octet by octet, as an array is hashed, would take long.
                 for octets in [entry.envelope] + entry.frames {
                     hasher.combine(octets.count)

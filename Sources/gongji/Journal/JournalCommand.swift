@@ -146,7 +146,8 @@ extension JournalEntry {
             "first_sequence": .int(Int64(clamping: firstSequence)), "at": .describing(at),
             "chain": .describing(chain), "envelope": .text(envelope.hex),
             "messages": .array(
-                frames.map { frame in
+                frames.enumerated().map { index, frame in
+                    if let leaf = omitted[index] { return ["leaf": .describing(leaf)] }
                     let message = LocalEvidence.message(frame)
                     return [
                         "kind": .optional(message?.name), "transaction": .id(message?.transaction),

@@ -63,9 +63,13 @@ extension JournalEntry {
     /// What proves the message at `index` (from 0): paths in the tree of this batch.
     func receipt(of index: Int) throws -> (receipt: Receipt, envelope: BatchEnvelope, root: Digest)
     {
+        guard omitted[index] == nil else {
+            throw CommandFailure.failed(
+                "journal entry \(number) has only the digest of this message, which was refused")
+        }
         let envelope = try BatchEnvelope(decoding: self.envelope)
         let hashing = envelope.suite.hashing
-        let leaves = [hashing.leaf(envelope.header)] + frames.map { hashing.leaf($0) }
+        let leaves = [hashing.leaf(envelope.header)] + self.leaves(hashing)
         let subtree = Merkle.root(leaves, hashing)
         guard let root = envelope.root(subtree: subtree, hashing) else {
             throw CommandFailure.failed(

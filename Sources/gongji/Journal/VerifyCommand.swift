@@ -25,7 +25,8 @@ struct VerifyCommand: ParsableCommand {
         try telling(json: output.json) {
             let evidence = try LocalEvidence(try node.folder())
             let verifier = Verifier(evidence.directory)
-            var table = TextTable("direction", ">batches", ">messages", "chain ends with")
+            var table = TextTable(
+                "direction", ">batches", ">messages", ">as digests", "chain ends with")
             var members: [JSON.Member] = []
             var breaks: [String] = []
             var shown = JournalProgress()
@@ -40,6 +41,7 @@ struct VerifyCommand: ParsableCommand {
                 shown.end()
                 table.add(
                     direction.word, String(result.entries), String(result.messages),
+                    String(result.omitted),
                     result.chain.description)
                 members.append(.init(key: direction.word, value: result.json))
                 breaks += result.faults.map { "\(direction.word) \($0)" }
@@ -60,7 +62,8 @@ extension JournalVerification.Report {
     fileprivate var json: JSON {
         [
             "ok": .bool(firstBreak == nil), "batches": .int(Int64(clamping: entries)),
-            "messages": .int(Int64(clamping: messages)), "chain": .describing(chain),
+            "messages": .int(Int64(clamping: messages)),
+            "as_digests": .int(Int64(clamping: omitted)), "chain": .describing(chain),
             "refused_signatures": .int(Int64(clamping: refused)),
             "first_refused": firstRefused?.json ?? nil, "cut": cut?.json ?? nil,
         ]
