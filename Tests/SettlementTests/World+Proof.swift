@@ -68,4 +68,6 @@ private struct Notary: BatchSigning, SignatureVerifying {
         let signer = Notary(province: signer, sm3: sm3)
         return signer.keyID == keyID && signer.sign(bytes) == signature ? nil : .badSignature
     }
+
+    func isMade(_ claim: SignatureClaim) -> Bool { refusal(of: claim) == nil }
 }

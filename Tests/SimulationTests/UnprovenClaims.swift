@@ -278,7 +278,8 @@ private final class Port: StationPort {
         case .stands(let standstill, _): stops.append(standstill.row)
         case .runsAgain(let peer): runsAgain.append(peer)
         case .halted(let halt): halts.append(halt.claimedBy)
-        case .refusedBatch, .refusedMessage, .refusedTooMuch, .storeFailed, .storeWorksAgain, .signing, .resent,
+        case .refusedBatch, .refusedMessage, .refusedTooMuch, .storeFailed, .storeWorksAgain,
+            .signing, .resent,
             .signed, .kept:
             break
         }
