@@ -13,6 +13,7 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
     case storageLow = 7
     case unknownProvince = 8
     case provinceNotJoined = 9
+    case askedTooOften = 10
 
     // Amounts and forms.
     case amountNotPositive = 20
@@ -149,6 +150,7 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
         case .alreadyReversed: "already_reversed"
         case .inProgress: "in_progress"
         case .provinceNotJoined: "province_not_joined"
+        case .askedTooOften: "asked_too_often"
         case .billIncomplete: "bill_incomplete"
         case .aboveBurden: "above_burden"
         case .categoryNotAllowed: "category_not_allowed"
@@ -212,7 +214,7 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
             .reservationCancelled, .participantTimeout, .inProgress, .giverSuspended,
             .consentExpired, .violationRecorded, .quotaChangedTooOften,
             .quotaClosedHours, .ownAccountFirst, .identityUnreadable, .relationNotActive,
-            .relationSuspended:
+            .relationSuspended, .askedTooOften:
             true
         case .malformed, .notPermitted, .idReused, .unknownProvince, .nodeStopped, .overloaded,
             .storageLow,

@@ -134,6 +134,27 @@ final class Core: @unchecked Sendable {
             try station.probe(at: try moment(), port: self)
         }
         showPeers()
+        showAlarms()
+    }
+
+    /// What operators have to look at; the log has each once, when it begins.
+    private func showAlarms() {
+        let alarms = station.alarms(at: Clock.now())
+        let shown = alarms.map { alarm in
+            StatusDocument.Alarm(
+                peer: alarm.peer.description, what: alarm.what.rawValue,
+                count: alarm.episode.count, since: alarm.episode.since.description)
+        }
+        let before = board.update { counters in
+            defer { counters.alarms = shown }
+            return counters.alarms
+        }
+        for alarm in shown
+        where !before.contains(where: { $0.peer == alarm.peer && $0.what == alarm.what }) {
+            log.write(
+                .warning, "peer_alarm",
+                ["peer": alarm.peer, "what": alarm.what, "since": alarm.since])
+        }
     }
 
     private func showPeers() {
@@ -255,8 +276,19 @@ extension Core: StationPort {
         let effects = engine.effects
         let milliseconds = Clock.monotonicMilliseconds() - roundBegan
         board.update { counters in
-            for case .message(let message, let from, _) in round.inputs where from != province {
-                counters.messagesIn[message.name, default: 0] += 1
+            for input in round.inputs {
+                switch input {
+                case .message(let message, let from, _) where from != province:
+                    counters.messagesIn[message.name, default: 0] += 1
+                case .askedTooOften(let question, let from):
+                    let name = question.message.name
+                    counters.messagesIn[name, default: 0] += 1
+                    counters.refusedMessages[Status.askedTooOften.word, default: 0] += 1
+                    counters.remember(
+                        peer: from.description, reason: Status.askedTooOften.word,
+                        detail: "message \(name)")
+                case .message, .command, .wake: break
+                }
             }
             for (_, message) in effects.outgoing {
                 counters.messagesOut[message.name, default: 0] += 1

@@ -14,7 +14,7 @@ package struct NodeConfiguration: Codable, Sendable {
     /// File of the CURVE secret key.
     package var curveKey: String
     /// File of the secret under which people are found by identity number. Without it identity
-    /// numbers that are sealed to this province are answered with `identity_unreadable`.
+    /// numbers that are sealed to this province find nobody.
     package var identityKey: String?
     /// File of the secret under which the store is sealed.
     package var storeKey: String

@@ -37,6 +37,7 @@ final class StatusBoard: Sendable {
         var waiters = 0
         var commitMilliseconds = RecentDurations()
         var peers: [StatusDocument.Peer] = []
+        var alarms: [StatusDocument.Alarm] = []
     }
 
     static let lastRefusalsMax = 32

@@ -15,6 +15,7 @@ package struct StatusDocument: Codable, Sendable {
     package var directory: Directory
     package var rules: Rules
     package var peers: [Peer]
+    package var alarms: [Alarm]
     package var messages: Messages
     package var refusals: Refusals
     package var transactions: Transactions
@@ -54,6 +55,14 @@ package struct StatusDocument: Codable, Sendable {
         package var received: UInt64
         /// Why the link stands still; nil while it runs.
         package var standstill: Standstill?
+    }
+
+    /// A peer that asks about people as nobody does who has a person before them.
+    package struct Alarm: Codable, Sendable {
+        package var peer: String
+        package var what: String
+        package var count: Int
+        package var since: String
     }
 
     package struct Messages: Codable, Sendable {

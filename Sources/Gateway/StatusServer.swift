@@ -114,7 +114,7 @@ final class StatusServer: @unchecked Sendable {
                     .filter { $0.isInForce(on: BusinessDate(at: now)) }.map(\.name),
                 institutions: edition.environment.register.entries.count,
                 lastFailure: counters.lastRulesFailure),
-            peers: counters.peers,
+            peers: counters.peers, alarms: counters.alarms,
             messages: StatusDocument.Messages(
                 in: counters.messagesIn, out: counters.messagesOut),
             refusals: StatusDocument.Refusals(

@@ -11,6 +11,7 @@ package struct Recovery {
     let inbound: JournalHead
     let outbound: JournalHead
     package let halt: Halt?
+    let budget: PeerBudget
     /// Transactions by state.
     package let coordinator: [String: Int]
     package let participant: [String: Int]
@@ -43,6 +44,7 @@ package struct Recovery {
         self.links = links
         peers = Set(members).subtracting([province])
         halt = try Recovery.halt(store, members)
+        budget = PeerBudget(note: try store.read { try $0.note(PeerBudget.note) })
         (coordinator, participant) = try store.read { try $0.transactionCounts() }
     }
 

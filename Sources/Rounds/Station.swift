@@ -38,6 +38,8 @@ package final class Station {
     private var isRenewed = false
     /// Why the store takes no changes at the moment.
     package private(set) var storeFailure: StoreFailure?
+    /// What peers may still ask about people.
+    private var budget: PeerBudget
 
     package init(
         _ recovered: Recovery, store: any Store, network: String, province: ProvinceCode,
@@ -53,6 +55,7 @@ package final class Station {
         inbound = recovered.inbound
         outbound = recovered.outbound
         halt = recovered.halt
+        budget = recovered.budget
         roll = RollCall(recovered.peers)
     }
 
@@ -114,6 +117,9 @@ package final class Station {
         }
         return max(1, rest)
     }
+
+    /// The peers that ask about people as nobody should, at `now`.
+    package func alarms(at now: Instant) -> [PeerAlarm] { budget.alarms(at: now) }
 
     /// Whether it only listens, as after a start.
     package var isListening: Bool { roll.isOpen }
@@ -190,6 +196,7 @@ package final class Station {
             try arrive(arrival, &arrived, now, port)
         }
         if halt != nil {
+            giveBack(arrived)
             try standStill(work.calls, moment, port)
             return
         }
@@ -205,6 +212,7 @@ package final class Station {
                 take(arrived.links)
             }
         } catch let failure as StoreFailure {
+            giveBack(arrived)
             try failed(failure, work.calls, port)
             return
         }
@@ -248,6 +256,9 @@ package final class Station {
                     at: now)
             }
         }
+
+        /// Those that were within the budget of their peer.
+        var questions: [(question: PeerQuestion, peer: ProvinceCode)] = []
     }
 
     private func arrive(
@@ -279,11 +290,9 @@ package final class Station {
             for (index, message) in batch.messages.enumerated() {
                 switch message {
                 case .success(let message):
+                    let proof = ProofSource(batch: batch, index: index, entry: entry.number)
                     arrived.inputs.append(
-                        .message(
-                            message, from: arrival.peer,
-                            batch: ProofSource(
-                                batch: batch, index: index, entry: entry.number)))
+                        judged(message, from: arrival.peer, proof, &arrived, now))
                 case .failure(let refusal):
                     port.note(.refusedMessage(refusal, from: arrival.peer))
                 }
@@ -322,6 +331,26 @@ package final class Station {
     /// How often one batch is taken to have been signed: once more at a start with another certificate.
     private static let signedAnewMax = 64
 
+    /// A peer that has asked about more people than it may is told so; its link runs on.
+    private func judged(
+        _ message: Message, from peer: ProvinceCode, _ proof: ProofSource,
+        _ arrived: inout Arrived, _ now: Instant
+    ) -> Input {
+        guard let question = PeerQuestion(message) else {
+            return .message(message, from: peer, batch: proof)
+        }
+        guard budget.allows(question, of: peer, at: now) else {
+            return .askedTooOften(question, from: peer)
+        }
+        arrived.questions.append((question, peer))
+        return .message(message, from: peer, batch: proof)
+    }
+
+    /// Nothing of the round was kept: what peers asked in it they will ask again.
+    private func giveBack(_ arrived: Arrived) {
+        for (question, peer) in arrived.questions { budget.giveBack(question, of: peer) }
+    }
+
     private func dueWakes(_ now: Instant) throws -> [Input] {
         guard wakesDue else { return [] }
         let due = try store.read { try $0.due(at: now, limit: Limits.wakesPerRoundMax) }
@@ -346,7 +375,8 @@ package final class Station {
             links: Links(links, peers: peers, changed: arrived.links), journal: outbound)
         var evidence: [Evidence] = []
         var received: [JournalEntry] = []
-        var budget = refusalBudget
+        var refusals = refusalBudget
+        let keepsBudget = budget.isToBeKept(at: now)
         try store.write { transaction in
             try engine.run(arrived.inputs) { keys, rows in
                 try transaction.load(keys, into: &rows)
@@ -354,8 +384,9 @@ package final class Station {
             try transaction.save(engine.rows, at: now)
             evidence = try engine.effects.evidence.filter(transaction.add)
             for order in engine.effects.linkOrders { outbox.carryOut(order) }
-            received = arrived.kept(engine.effects, evidence: evidence, &budget, at: now)
+            received = arrived.kept(engine.effects, evidence: evidence, &refusals, at: now)
             for entry in received { try transaction.append(entry) }
+            if keepsBudget { try transaction.setNote(PeerBudget.note, budget.noted) }
             var outgoing: [ProvinceCode: [Bytes]] = [:]
             for (peer, message) in engine.effects.outgoing {
                 outgoing[peer, default: []].append(message.encoded())
@@ -370,9 +401,13 @@ package final class Station {
         for order in engine.effects.linkOrders where links[order.peer]?.standstill != nil {
             port.note(.runsAgain(with: order.peer))
         }
-        for peer in budget.takeOverdrawn() { port.note(.refusedTooMuch(from: peer)) }
-        refusalBudget = budget
+        for peer in refusals.takeOverdrawn() { port.note(.refusedTooMuch(from: peer)) }
+        refusalBudget = refusals
         take(outbox.links.changed)
+        if keepsBudget { budget.wasKept(at: now) }
+        for peer in engine.effects.foundNobody where peer != province {
+            budget.foundNobody(peer, at: now)
+        }
         inbound = arrived.journal
         outbound = outbox.journal
         storeWorks(port)

@@ -9,6 +9,7 @@ extension Engine {
     func require(_ input: Input, _ keys: inout RowKeys) {
         switch input {
         case .message(let message, _, _): require(message, &keys)
+        case .askedTooOften: break
         case .command(let command, let id, _, _):
             need(answer: id, &keys)
             require(command, id: id, &keys)
@@ -45,16 +46,14 @@ extension Engine {
             let known = rows.grants[notice.wallet]?.first { $0.relation == notice.relation }
             if let request = known?.consentRequest { need(answer: request, &keys) }
         case .relationProposal(let proposal):
-            if case .sealed(let box) = proposal.recipient,
-                let opened = environment.identities.open(box, context: proposal.relation)
-            {
-                need(identity: opened.index, &keys)
+            let names = names(in: proposal)
+            if let index = names.index {
+                need(identity: index, &keys)
+                guard rows.identities.isLoaded(index) else { return }
             }
-            if case .success(let wallet) = wallet(named: proposal) {
-                need(person: wallet, &keys)
-                need(grants: wallet, &keys)
-                need(given: wallet, &keys)
-            }
+            need(person: names.wallet, &keys)
+            need(grants: names.wallet, &keys)
+            need(given: names.wallet, &keys)
         case .relationAnswer(let answer):
             requireLife(answer.relation, &keys)
             if case .success(let facts) = answer.result {

@@ -10,6 +10,7 @@ extension Engine {
     mutating func take(_ proposal: RelationProposal, from payer: ProvinceCode) {
         switch proposed(proposal, payer) {
         case .failure(let status):
+            if status == .recipientNotInsured { effects.foundNobody.append(payer) }
             send(
                 .relationAnswer(
                     RelationAnswer(relation: proposal.relation, result: .failure(status))),
@@ -22,34 +23,41 @@ extension Engine {
         }
     }
 
-    /// Who a proposal names, as far as this node can tell.
-    func wallet(named proposal: RelationProposal) -> Result<WalletID, Status> {
+    /// Where a proposal is looked up. What is not there is looked up all the same, under names that
+    /// nobody has, so that the answer takes as long.
+    struct ProposalNames {
+        /// Of a sealed number.
+        let index: Digest?
+        let wallet: WalletID
+    }
+
+    func names(in proposal: RelationProposal) -> ProposalNames {
+        // The id of a relation is never that of a wallet here: `proposed` sees to it.
+        let nobody = WalletID(proposal.relation)
         switch proposal.recipient {
-        case .wallet(let wallet): return .success(wallet)
+        case .wallet(let wallet): return ProposalNames(index: nil, wallet: wallet)
         case .sealed(let box):
-            guard
-                let opened = environment.identities.open(box, context: proposal.relation)
-            else { return .failure(.identityUnreadable) }
-            guard rows.identities.isLoaded(opened.index),
-                let wallet = rows.identities[opened.index]
-            else { return .failure(.recipientNotInsured) }
-            return .success(wallet)
+            let index =
+                environment.identities.open(box, context: proposal.relation)?.index
+                ?? environment.sm3.digest(proposal.relation.bytes)
+            guard rows.identities.isLoaded(index), let wallet = rows.identities[index] else {
+                return ProposalNames(index: index, wallet: nobody)
+            }
+            return ProposalNames(index: index, wallet: wallet)
         }
     }
 
+    /// Whoever asks hears the same, whether a number is nobody's, a box does not open, a person is not
+    /// insured, or nothing may be told of them: 43, and nothing else.
     private mutating func proposed(
         _ proposal: RelationProposal, _ payer: ProvinceCode
     ) -> Result<RelationAnswer.Facts, Status> {
         guard proposal.giverRegion.province == payer else { return .failure(.malformed) }
-        let wallet: WalletID
-        switch self.wallet(named: proposal) {
-        case .failure(let status): return .failure(status)
-        case .success(let named): wallet = named
-        }
-        // rule N3
-        guard let person = rows.persons[wallet] else { return .failure(.recipientNotInsured) }
-        // The id of a wallet stands for its own account among usage records.
-        guard proposal.relation != wallet.value else { return .failure(.malformed) }
+        let wallet = names(in: proposal).wallet
+        // The id of a wallet stands for its own account among usage records (and rule N3).
+        guard proposal.relation != wallet.value, let person = rows.persons[wallet],
+            person.isInsured
+        else { return .failure(.recipientNotInsured) }
         var grants = rows.grants[wallet] ?? []
         let set = environment.rules.set(for: [person.region, proposal.giverRegion], on: today)
         let others = grants.filter { grant in
@@ -57,7 +65,8 @@ extension Engine {
                 && isUnder(set, person.region, grant)
         }
         if let known = grants.first(where: { $0.relation == proposal.relation }) {
-            guard known.payer == payer else { return .failure(.relationOfAnother) }
+            // Care provinces know the ids of relations, and could tell whose a number is.
+            guard known.payer == payer else { return .failure(.recipientNotInsured) }
             guard known.phase.isAlive else { return .failure(.relationEnded) }
         } else {
             // Heard from now on: a second proposal finds that there is a first (rules Z2, Z4).

@@ -127,11 +127,12 @@ extension Engine {
     mutating func take(_ claim: DocumentClaim, from payer: ProvinceCode) {
         let status: Status?
         let use = rows.documents[claim.document]
-        if let use, use.withdrawal != claim.withdrawal || use.payer != payer {
-            status = .documentUsed
-        } else if rows.persons[claim.wallet].map({ $0.standing == .moved }) ?? true {
-            // Elsewhere someone remembers; here a document could be used once more.
+        if rows.persons[claim.wallet].map({ $0.standing == .moved }) ?? true {
+            // Elsewhere someone remembers; here a document could be used once more. And who names nobody
+            // of this province does not hear what was used here.
             status = .recipientUnknown
+        } else if let use, use.withdrawal != claim.withdrawal || use.payer != payer {
+            status = .documentUsed
         } else {
             rows.documents[claim.document] = DocumentUse(
                 withdrawal: claim.withdrawal, payer: payer, at: now)
@@ -189,7 +190,8 @@ extension Engine {
     private func documentGrounds(
         _ status: Status, _ set: RuleSet?, _ reason: WithdrawalReason
     ) -> Grounds? {
-        set?.grounds(
+        guard status != .askedTooOften else { return nil }
+        return set?.grounds(
             compared: status == .documentUsed ? "used before" : "nobody of that wallet there",
             limit: status == .documentUsed ? "once" : "where its person is insured"
         ) { check in

@@ -49,6 +49,8 @@ package struct OpenedIdentity: Hashable, Sendable {
 package enum Input: Sendable {
     /// A message of an authenticated peer, proven by its batch; or of this node to itself (nil).
     case message(Message, from: ProvinceCode, batch: ProofSource?)
+    /// A question of a peer that has asked more than it may: told so, and nothing is looked up.
+    case askedTooOften(PeerQuestion, from: ProvinceCode)
     /// A command of a client.
     case command(ServiceRequest.Command, id: Identifier, digest: Digest, caller: Caller)
     /// The time came that a transaction had asked for.
@@ -102,6 +104,8 @@ package struct Effects: Sendable {
     package var refusals: [Status] = []
     /// Contradictions that were found; whoever runs the engine keeps those that are new.
     package var evidence: [Evidence] = []
+    /// Peers whose proposals found nobody, one for each.
+    package var foundNobody: [ProvinceCode] = []
 
     package init() {}
 
@@ -192,6 +196,7 @@ package struct Engine: Sendable {
         case .message(let message, let from, let batch):
             source = batch
             receive(message, from: from, batch)
+        case .askedTooOften(let question, let from): send(question.refusal, to: from)
         case .command(let command, let id, let digest, let caller):
             handle(command, id: id, digest: digest, caller: caller)
         case .wake(let transaction, .coordination): wakeCoordination(transaction)

@@ -67,6 +67,25 @@ package enum Limits {
     package static let inquireAfterMilliseconds: Int64 = 2_000
     package static let inquireEveryMillisecondsMin: Int64 = 2_000
     package static let inquireEveryMillisecondsMax: Int64 = 60_000
+    /// Questions of one peer about people that are answered: all of a minute may come at once. A load test or
+    /// an absence of some hours brings a few hundred proposals of honest people; a day has few thousand.
+    package static let proposalsOfOnePeerMinuteMax = 600
+    package static let proposalsOfOnePeerDayMax = 5000
+    package static let walletQueriesOfOnePeerMinuteMax = 6000
+    package static let walletQueriesOfOnePeerDayMax = 500_000
+    package static let documentClaimsOfOnePeerMinuteMax = 300
+    package static let documentClaimsOfOnePeerDayMax = 5000
+    /// The same about one wallet, over all kinds of questions.
+    package static let questionsOnOneWalletMinuteMax = 120
+    package static let questionsOnOneWalletDayMax = 1000
+    /// Wallets of which a node remembers how often one peer asked.
+    package static let peerBudgetWalletsMax = 16_384
+    /// An alarm is raised if more of a day's proposals than this, of at least so many, found nobody.
+    package static let proposalsFoundNobodyPercentMax = 50
+    package static let proposalsJudgedMin = 100
+    /// How long an alarm about a peer stands after its last cause.
+    package static let peerAlarmMilliseconds: Int64 = 24 * 3600 * 1000
+
     /// Due transactions that one round of the engine takes up.
     package static let wakesPerRoundMax = 256
 

@@ -37,10 +37,17 @@ import Wire
             let from = payer ?? self.payer
             world.tell(
                 .relationProposal(
-                    RelationProposal(
-                        relation: relation, giver: giver, giverRegion: region ?? RegionCode(from),
-                        kinship: .child, recipient: name ?? .wallet(recipient), asksAge: false,
-                        priority: 0)), from: from, to: home)
+                    proposal(region: region ?? RegionCode(from), recipient: name)), from: from,
+                to: home)
+        }
+
+        func proposal(
+            region: RegionCode? = nil, recipient name: RecipientName? = nil
+        ) -> RelationProposal {
+            RelationProposal(
+                relation: relation, giver: giver, giverRegion: region ?? RegionCode(payer),
+                kinship: .child, recipient: name ?? .wallet(recipient), asksAge: false,
+                priority: 0)
         }
 
         func notify(
@@ -96,6 +103,25 @@ import Wire
             },
             Event(title: "`relation_proposal` of another payer", columns: known) { stage in
                 stage.propose(from: World.zhejiang)
+                return nil
+            },
+            Event(
+                title: "`relation_proposal` of a payer that asked too often", columns: columns
+            ) { stage in
+                stage.world.run(
+                    [.askedTooOften(.proposal(stage.proposal()), from: stage.payer)],
+                    at: stage.home)
+                return nil
+            },
+            Event(
+                title: "`relation_proposal` for somebody who is not insured any more",
+                columns: columns
+            ) { stage in
+                for standing in [Standing.ended, .moved] {
+                    stage.world.change(stage.recipient, standing, .resident, at: stage.home)
+                    stage.world.waiting = []
+                    stage.propose()
+                }
                 return nil
             },
             Event(title: "`relation_proposal` for nobody here", columns: [nil]) { stage in

@@ -144,7 +144,7 @@ import Wire
             Issue.record("no answer")
             return
         }
-        #expect(answer.result == .failure(.relationOfAnother))
+        #expect(answer.result == .failure(.recipientNotInsured))
         #expect(world.grant(relation, of: mother)?.payer == World.guangdong)
         world.audit()
     }

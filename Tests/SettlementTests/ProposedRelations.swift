@@ -59,8 +59,9 @@ import Wire
         let unknown = world.bind(
             giver, of: World.guangdong, toNumber: "000000", of: World.shandong)
         world.deliver()
-        #expect(world.status(elsewhere) == .identityUnreadable)
-        #expect(world.status(forAnother) == .identityUnreadable)
+        // Why nobody was found is not told.
+        #expect(world.status(elsewhere) == .recipientNotInsured)
+        #expect(world.status(forAnother) == .recipientNotInsured)
         #expect(world.status(unknown) == .recipientNotInsured)
         for relation in [elsewhere, forAnother, unknown] {
             #expect(world.phase(relation) == .ended)

@@ -70,7 +70,7 @@ import Wire
     }
 
     @Test func theIdOfAWalletIsNoRelation() {
-        #expect(propose(mother.value) == .failure(.malformed))
+        #expect(propose(mother.value) == .failure(.recipientNotInsured))
         #expect(world.grant(mother.value, of: mother) == nil)
         world.audit()
     }

@@ -168,6 +168,10 @@ import Wire
                 stage.answer(.documentUsed)
                 return nil
             },
+            Event(title: "`document_answer`, asked too often", columns: columns) { stage in
+                stage.answer(.askedTooOften)
+                return nil
+            },
             Event(
                 title: "`document_answer` of another province, or of another document",
                 columns: columns

@@ -306,10 +306,13 @@ extension AuditorStage {
 enum StageRules {
     private static let firstDay = BusinessDate(daysSince1970: 0)
 
-    static func environment(of province: ProvinceCode, _ hashing: StageHashing) -> Environment {
+    static func environment(
+        of province: ProvinceCode, _ hashing: StageHashing,
+        identities: any IdentityOpening = NoStageIdentities()
+    ) -> Environment {
         Environment(
             province: province, provinces: Set(AuditorStage.provinces), sm3: hashing, rules: rules,
-            register: register, identities: NoStageIdentities())
+            register: register, identities: identities)
     }
 
     private static let rules: RuleBook = {
@@ -336,7 +339,7 @@ enum StageRules {
     }()
 }
 
-private struct NoStageIdentities: IdentityOpening {
+struct NoStageIdentities: IdentityOpening {
     func open(_ box: Bytes, context: Identifier) -> OpenedIdentity? { nil }
 }
 

@@ -187,7 +187,7 @@ import Testing
                 ({ $0.phase = .UNRECOGNIZED(259) }, .badField),
                 ({ $0.grantedMs = -1 }, .badField), ({ $0.priority = 256 }, .badField),
                 ({ $0.consentUntilMs = -1 }, .badField),
-                ({ $0.consentUntilMs = .max }, .badField), ({ $0.status = 10 }, .badField),
+                ({ $0.consentUntilMs = .max }, .badField), ({ $0.status = 11 }, .badField),
                 ({ $0.uses = Array(repeating: use, count: Limits.noticeUsesMax) }, nil),
                 (
                     { $0.uses = Array(repeating: use, count: Limits.noticeUsesMax + 1) },

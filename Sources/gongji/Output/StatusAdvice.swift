@@ -16,6 +16,8 @@ extension Status {
         case .unknownProvince: "The directory has no such province."
         case .provinceNotJoined:
             "The region takes no part in this yet, or no rules are in force for it."
+        case .askedTooOften:
+            "This province has asked the other about more people than it may; nothing was looked up."
         case .amountNotPositive: "The amount is zero or negative."
         case .amountTooLarge: "The amount is above the largest that is allowed."
         case .categoryUnknown: "The category of the bill is not known."
@@ -40,7 +42,7 @@ extension Status {
             "This wallet, or the person with this identity number, has an account here already."
         case .giverNotEmployeeInsured:
             "The giver is not insured as an employee, so has no account to give from."
-        case .recipientNotInsured: "The recipient is not insured."
+        case .recipientNotInsured: "Nobody who is insured there was found by that wallet or number."
         case .kinshipNotAllowed: "This kinship does not qualify under the rules that govern here."
         case .commitmentMissing:
             "The signed commitment of the giver, or of who withdraws, is missing."
@@ -138,6 +140,8 @@ extension Status {
         case .unknownProvince: "Check the code; gongji status lists the provinces as peers."
         case .provinceNotJoined:
             "Wait for the day that the grounds name; until then use the region's own way."
+        case .askedTooOften:
+            "Nothing was taken. Ask again with a new id in a few minutes, or on the next day."
         case .amountNotPositive: "Give an amount of at least 0.01."
         case .amountTooLarge: "Give at most 10000000000.00."
         case .categoryUnknown: "Use one of the categories that --help lists."
@@ -165,7 +169,8 @@ extension Status {
             "Nothing to do: gongji account show --wallet ID, with the id that it was opened with."
         case .giverNotEmployeeInsured:
             "Only a person insured as an employee can give; another relative may."
-        case .recipientNotInsured: "The recipient has to be insured first, in any province."
+        case .recipientNotInsured:
+            "Check wallet, number and province, and ask again with a new id: the number is sealed anew."
         case .kinshipNotAllowed: "Use one of the kinships that the limit names."
         case .commitmentMissing:
             "Give the signed letter with --commitment FILE; for a relation also its date."

@@ -96,6 +96,9 @@ extension NodeStatus {
             guard let standstill = peer.standstill else { continue }
             lines.append("\(standstill.state): \(standstill.sentence)")
         }
+        for alarm in alarms {
+            lines.append("ALARM: \(alarm.peer) \(alarm.words), since \(alarm.since)")
+        }
         lines += ["", transactionTable.text()]
         lines += ["", "in doubt  \(inDoubt.count)"]
         if let oldest = inDoubt.oldest {
@@ -166,6 +169,20 @@ extension NodeStatus {
             "  \(last.time) \(last.peer) \(last.reason) \(last.detail)"
         }
         return ([table.text()] + last).joined(separator: "\n")
+    }
+}
+
+extension StatusDocument.Alarm {
+    /// What the peer did; `deploy/README.md` says what to do about it.
+    fileprivate var words: String {
+        switch what {
+        case "proposals": "asked for more relations than it may: \(count) were not answered"
+        case "wallet_queries": "asked for more wallets than it may: \(count) were not answered"
+        case "document_claims": "claimed more documents than it may: \(count) were not answered"
+        case "one_wallet": "asked about one wallet too often: \(count) times not answered"
+        case "proposals_found_nobody": "asks for people who are not here: \(count) so far"
+        default: "\(what): \(count)"
+        }
     }
 }
 

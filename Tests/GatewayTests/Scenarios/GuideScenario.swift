@@ -243,12 +243,12 @@ struct GuideScenario {
         #expect(crossing.recipient == child.wallet.data)
 
         try scene.expectRefusal(
-            try named(giver, identity, sealedTo: guangdong), at: xinjiang, .identityUnreadable)
+            try named(giver, identity, sealedTo: guangdong), at: xinjiang, .recipientNotInsured)
         try scene.expectRefusal(
-            try named(far, identity, sealedTo: guangdong), at: guangdong, .identityUnreadable)
+            try named(far, identity, sealedTo: guangdong), at: guangdong, .recipientNotInsured)
         try scene.expectRefusal(
             try named(giver, identity, for: Clock.newIdentifier()), at: xinjiang,
-            .identityUnreadable)
+            .recipientNotInsured)
         let nobody = SampleIdentity.number(turning: 8, today: scene.today, sequence: 999)
         try scene.expectRefusal(try named(giver, nobody), at: xinjiang, .recipientNotInsured)
         // One number is one person.
