@@ -9,7 +9,7 @@ func takeMessage(_ input: Bytes) throws(BrokenPromise) -> Bool {
     }
     try checkRoundTrip(message)
     switch message {
-    case .reserve(let plan): _ = plan.plan.isWellFormed
+    case .reserve(let reserve): _ = reserve.plan.plan.isWellFormed
     case .decision(let decision):
         try demand(
             (settled != nil) == decision.outcome.settles, "settled by one reading, not by another")

@@ -64,6 +64,8 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
     case quotaClosedHours = 67
     case quotaNotPassedOn = 68
     case ownAccountFirst = 69
+    case permissionMissing = 70
+    case permissionLimit = 71
 
     // The two phases.
     case planInvalid = 80
@@ -177,6 +179,8 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
         case .quotaClosedHours: "quota_closed_hours"
         case .quotaNotPassedOn: "quota_not_passed_on"
         case .ownAccountFirst: "own_account_first"
+        case .permissionMissing: "permission_missing"
+        case .permissionLimit: "permission_limit"
         case .recipientNotInRegion: "recipient_not_in_region"
         case .channelNotAllowed: "channel_not_allowed"
         case .agentIdentityMissing: "agent_identity_missing"
@@ -213,7 +217,8 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
             .premiumNotCovered, .notReservedYet, .votesMissing, .reservationExpired,
             .reservationCancelled, .participantTimeout, .inProgress, .giverSuspended,
             .consentExpired, .violationRecorded, .quotaChangedTooOften,
-            .quotaClosedHours, .ownAccountFirst, .identityUnreadable, .relationNotActive,
+            .quotaClosedHours, .ownAccountFirst, .permissionMissing, .permissionLimit,
+            .identityUnreadable, .relationNotActive,
             .relationSuspended, .askedTooOften:
             true
         case .malformed, .notPermitted, .idReused, .unknownProvince, .nodeStopped, .overloaded,

@@ -77,7 +77,7 @@ package final class Node {
             keys, identityKey: configuration.identityKey.map(resolve), log: log)
         trust = Trust(
             directory, province: province, rules: try LocalRules.load(rulePaths),
-            identities: identities)
+            identities: identities, seals: try NodeSeals(curveSecret: curve.secretKey))
         storePath = resolve(configuration.store)
         try FileManager.default.createDirectory(
             atPath: URL(fileURLWithPath: storePath).deletingLastPathComponent().path,

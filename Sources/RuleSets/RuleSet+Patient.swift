@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 
 // Whose credential and whose card pay for whom.
 
@@ -6,23 +6,44 @@ extension UseQuestion {
     var isForAnother: Bool { bill.patient != wallet }
 }
 
+extension RuleSet {
+    /// Whether the set wants the patient to be there (rules G10, S8) and `credential` is not that of `wallet`,
+    /// whoever the patient is: the part of the rules on credentials that can be told without the bill.
+    package func refusal(ofCredential credential: WalletID?, of wallet: WalletID) -> RefusalReason?
+    {
+        guard credential != wallet else { return nil }
+        let compared = credential == nil ? "no credential" : "the credential of someone else"
+        for rule in rules {
+            switch rule.check {
+            case .ownCredential where !silences.hasRelativesCard:
+                return RefusalReason(
+                    .impersonation,
+                    Grounds(rule: rule.id, compared: compared, limit: UseJudge.ownCredentialWords))
+            default: continue
+            }
+        }
+        return nil
+    }
+}
+
 extension UseJudge {
     var ownCredential: Judgement {
         if hasRelativesCard && question.isForAnother { return .notAsked }
         let bill = question.bill
         guard let credential = bill.credential else {
-            return refuse(.impersonation, "no credential", limit: ownCredentialWords)
+            return refuse(.impersonation, "no credential", limit: UseJudge.ownCredentialWords)
         }
         guard credential == bill.patient else {
             return refuse(
-                .impersonation, "the credential of someone else", limit: ownCredentialWords)
+                .impersonation, "the credential of someone else", limit: UseJudge.ownCredentialWords
+            )
         }
         guard !question.isForAnother else {
             return refuse(
-                .impersonation, "the wallet of someone else", limit: ownCredentialWords)
+                .impersonation, "the wallet of someone else", limit: UseJudge.ownCredentialWords)
         }
         guard let proxy = bill.proxy else {
-            return hold("the patient's own", limit: ownCredentialWords)
+            return hold("the patient's own", limit: UseJudge.ownCredentialWords)
         }
         let identities = [proxy.patientIdentity, proxy.proxyIdentity]
         let shown = identities.count { $0 != nil }
@@ -31,7 +52,7 @@ extension UseJudge {
             limit: "those of patient and proxy")
     }
 
-    private var ownCredentialWords: String { "the patient's own credential" }
+    static let ownCredentialWords = "the patient's own credential"
 
     func relativesCard(_ card: Check.RelativesCard) -> Judgement {
         guard question.isForAnother else { return .notAsked }

@@ -49,7 +49,11 @@ extension Engine {
             wake: now.advanced(byMilliseconds: Limits.voteWaitMilliseconds))
         send(
             .walletQuery(
-                WalletQuery(transaction: id, wallet: order.wallet, careRegion: region)),
+                WalletQuery(
+                    transaction: id, wallet: order.wallet, careRegion: region,
+                    institution: institution, category: category, amount: wanted, mode: mode,
+                    billDigest: environment.sm3.digest(bill.encoded(wallet: order.wallet)),
+                    credential: bill.credential, withoutOwnAccount: order.withoutOwnAccount)),
             to: walletProvince)
         return .waits
     }
@@ -161,7 +165,7 @@ extension Engine {
 
     // MARK: Reserve
 
-    mutating func take(_ reply: WalletReply, from: ProvinceCode) {
+    mutating func take(_ reply: WalletReply, from: ProvinceCode, _ batch: ProofSource?) {
         guard var coordination = rows.coordinations[reply.transaction],
             coordination.order.walletProvince == from
         else {
@@ -171,41 +175,15 @@ extension Engine {
         // A reply that comes after the client was told that it took too long.
         guard coordination.state == .askingWallet else { return }
         let order = coordination.order
-        if let status = reply.status {
-            close(coordination, RefusalReason(status))
+        let permission: Permission
+        switch reply.result {
+        case .failure(let reason):
+            close(coordination, reason)
             return
+        case .success(let given): permission = given
         }
-        var rest = order.amount
-        var draws: [Draw] = []
-        // rule N13: a premium is paid from quota only.
-        let ownAccount = !order.withoutOwnAccount || reply.ownAccountFirst
-        if ownAccount, !order.category.isPremium, reply.ownBalance > .zero {
-            let limit = min(rest, reply.ownBalance)
-            draws.append(
-                Draw(province: order.walletProvince, source: .ownAccount, limit: limit))
-            rest = rest - limit
-        }
-        for source in reply.sources
-        where rest > .zero && draws.count < Limits.drawsMax && source.available > .zero
-            && environment.provinces.contains(source.province)
-        {
-            let limit = min(rest, source.available)
-            draws.append(
-                Draw(
-                    province: source.province, source: .quota(relation: source.relation),
-                    limit: limit))
-            rest = rest - limit
-        }
-        guard !draws.isEmpty, rest == .zero || order.mode == .upTo else {
-            let status: Status =
-                if draws.count == Limits.drawsMax {
-                    .tooManySources
-                } else if order.category.isPremium {
-                    .premiumNotCovered
-                } else {
-                    .insufficientQuota
-                }
-            close(coordination, RefusalReason(status))
+        guard permission.draws.allSatisfy({ environment.provinces.contains($0.province) }) else {
+            close(coordination, RefusalReason(.unknownProvince))
             return
         }
         let plan = EncodedPlan(
@@ -214,11 +192,15 @@ extension Engine {
                 walletProvince: order.walletProvince, institution: order.institution,
                 institutionKind: order.institutionKind, careRegion: order.region,
                 category: order.category, bill: order.bill, amount: order.amount, mode: order.mode,
-                draws: draws,
-                holdMilliseconds: order.holdMilliseconds),
+                permission: permission, holdMilliseconds: order.holdMilliseconds),
             hashing: environment.sm3)
-        // The wallet may have named one relation twice; no participant would hold that.
-        guard plan.plan.isWellFormed else {
+        // The wallet may have named one relation twice, or permitted something else; no participant would
+        // hold that.
+        guard plan.plan.isWellFormed,
+            permission.terms
+                == PermissionTerms(of: plan.plan, hashing: environment.sm3)
+                .digest(environment.sm3)
+        else {
             close(coordination, RefusalReason(.planInvalid))
             return
         }
@@ -226,7 +208,17 @@ extension Engine {
         coordination.state = .reserving
         coordination.wake = now.advanced(byMilliseconds: Limits.voteWaitMilliseconds)
         rows.coordinations[coordination.transaction] = coordination
-        for participant in plan.plan.participants { send(.reserve(plan), to: participant) }
+        let participants = plan.plan.participants
+        // The wallet province knows its seal, and what care has from there it need not show itself.
+        let needsProof = { [province] in $0 != from && $0 != province && from != province }
+        let proven =
+            participants.contains(where: needsProof)
+            ? ProvenPermission(reply: reply, receipt: Proof.batch(batch).receipt) : nil
+        for participant in participants {
+            send(
+                .reserve(Reserve(plan, permission: needsProof(participant) ? proven : nil)),
+                to: participant)
+        }
     }
 
     mutating func take(_ vote: Vote, from: ProvinceCode, _ batch: ProofSource?) {

@@ -29,9 +29,9 @@ extension Engine {
         case .walletReply(let reply): requireCoordination(reply.transaction, &keys)
         case .vote(let vote): requireCoordination(vote.transaction, &keys)
         case .refusal(let refusal): requireCoordination(refusal.transaction, &keys)
-        case .reserve(let plan):
-            requireParticipation(plan.plan.transaction, &keys)
-            requireDraws(of: plan.plan, &keys)
+        case .reserve(let reserve):
+            requireParticipation(reserve.plan.plan.transaction, &keys)
+            requireDraws(of: reserve.plan.plan, &keys)
         case .commit(let commit): requireParticipation(commit.transaction, &keys)
         case .release(let release): requireParticipation(release.transaction, &keys)
         case .reverse(let reverse): requireParticipation(reverse.transaction, &keys)

@@ -181,9 +181,11 @@ extension Engine {
     /// Rule N11: a relation that was ended while money was held ends with its last hold.
     mutating func endHolds(_ plan: Plan) {
         for draw in plan.draws where draw.province == province {
-            guard case .quota(let id) = draw.source, var relation = rows.relations[id] else {
+            guard case .quota(let id) = draw.source else {
+                rows.persons[plan.wallet]?.ownHolds -= 1
                 continue
             }
+            guard var relation = rows.relations[id] else { continue }
             relation.openHolds -= 1
             if relation.phase == .ending && relation.openHolds == 0 { relation.phase = .ended }
             rows.relations[id] = relation

@@ -7,10 +7,11 @@ import Wire
 extension Engine {
     // MARK: Reserve
 
-    mutating func reserve(_ encoded: EncodedPlan, from: ProvinceCode) {
+    mutating func reserve(_ reserve: Reserve, from: ProvinceCode) {
+        let encoded = reserve.plan
         let plan = encoded.plan
         guard plan.care == from else {
-            reject(.reserve(encoded), from, "plan_of_another_coordinator")
+            reject(.reserve(reserve), from, "plan_of_another_coordinator")
             return
         }
         if let before = rows.participations[plan.transaction] {
@@ -25,7 +26,7 @@ extension Engine {
             reversal: nil, reversalDate: nil, reason: nil, created: now, decided: nil,
             expires: expires, wake: nil,
             inquireEveryMilliseconds: Limits.inquireEveryMillisecondsMin)
-        switch hold(plan) {
+        switch hold(reserve) {
         case .failure(let reason):
             participation.state = .released
             participation.reason = reason
@@ -79,9 +80,10 @@ extension Engine {
                     reason: reason)), to: care)
     }
 
-    /// Sets the money of this province's draws aside, if the rules allow it; of several reasons
-    /// against it the one with the lowest number.
-    private mutating func hold(_ plan: Plan) -> Result<[Fen], RefusalReason> {
+    /// Sets the money of this province's draws aside, if the wallet province permits it and the rules allow it;
+    /// of several reasons against it the one with the lowest number.
+    private mutating func hold(_ reserve: Reserve) -> Result<[Fen], RefusalReason> {
+        let plan = reserve.plan.plan
         let own = plan.draws.filter { $0.province == province }
         guard environment.provinces.contains(plan.walletProvince),
             plan.participants.allSatisfy(environment.provinces.contains)
@@ -89,10 +91,17 @@ extension Engine {
         guard plan.isWellFormed, !own.isEmpty else {
             return .failure(RefusalReason(.planInvalid))
         }
+        if let reason = permissionRefusal(reserve, from: plan.care) { return .failure(reason) }
         var held: [Fen] = []
         var postings: [Posting] = []
         var refusals: [RefusalReason] = []
         if let reason = ownAccountRefusal(plan) { refusals.append(reason) }
+        if own.contains(where: { $0.source == .ownAccount }),
+            let person = rows.persons[plan.wallet],
+            person.ownHolds >= Limits.ownHoldsOfOneWalletMax
+        {
+            refusals.append(RefusalReason(.permissionLimit))
+        }
         for draw in own {
             if let reason = refusal(of: draw, plan) {
                 refusals.append(reason)
@@ -129,7 +138,10 @@ extension Engine {
         }
         guard post(postings) else { return .failure(RefusalReason(.insufficientQuota)) }
         for draw in own {
-            if case .quota(let id) = draw.source { rows.relations[id]?.openHolds += 1 }
+            switch draw.source {
+            case .quota(let id): rows.relations[id]?.openHolds += 1
+            case .ownAccount: rows.persons[plan.wallet]?.ownHolds += 1
+            }
         }
         return .success(held)
     }

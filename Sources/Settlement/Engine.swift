@@ -13,10 +13,12 @@ package struct Environment: Sendable {
     /// The designated institutions of this province.
     package let register: InstitutionRegister
     package let identities: any IdentityOpening
+    package let seals: any PermissionSealing
 
     package init(
         province: ProvinceCode, provinces: Set<ProvinceCode>, sm3: any Hashing, rules: RuleBook,
-        register: InstitutionRegister, identities: any IdentityOpening
+        register: InstitutionRegister, identities: any IdentityOpening,
+        seals: any PermissionSealing
     ) {
         self.province = province
         self.provinces = provinces
@@ -24,7 +26,14 @@ package struct Environment: Sendable {
         self.rules = rules
         self.register = register
         self.identities = identities
+        self.seals = seals
     }
+}
+
+/// Makes the seal by which this node, as a wallet province, knows its permissions again. The same terms
+/// get the same seal, and nobody else can make it.
+package protocol PermissionSealing: Sendable {
+    func seal(_ terms: Digest) -> Digest
 }
 
 /// Opens identity numbers that were sealed to this node (`protocol/sealing.md`). The same box gives the
@@ -210,8 +219,8 @@ package struct Engine: Sendable {
     ) {
         switch message {
         case .walletQuery(let query): answer(query, to: from)
-        case .walletReply(let reply): take(reply, from: from)
-        case .reserve(let plan): reserve(plan, from: from)
+        case .walletReply(let reply): take(reply, from: from, batch)
+        case .reserve(let order): reserve(order, from: from)
         case .vote(let vote): take(vote, from: from, batch)
         case .refusal(let refusal): take(refusal, from: from, batch)
         case .commit(let commit): decide(commit, from: from)

@@ -44,13 +44,15 @@ package struct Person: Hashable, Sendable {
     package var isResettled: Bool
     /// The family group that the person is in (rule G12).
     package var group: Identifier?
+    /// Transactions that hold money of the person's own account.
+    package var ownHolds: Int
 
     package init(
         wallet: WalletID, insurance: Insurance, region: RegionCode,
         standing: Standing = .insured, born: BusinessDate? = nil, violation: Violation? = nil,
         cardAccount: CardAccount? = nil, year: Int = 0, carriedOver: Int64 = 0,
         quotaDay: BusinessDate? = nil, quotaChanges: Int = 0, isResettled: Bool = false,
-        group: Identifier? = nil
+        group: Identifier? = nil, ownHolds: Int = 0
     ) {
         self.wallet = wallet
         self.insurance = insurance
@@ -65,6 +67,7 @@ package struct Person: Hashable, Sendable {
         self.quotaChanges = quotaChanges
         self.isResettled = isResettled
         self.group = group
+        self.ownHolds = ownHolds
     }
 }
 

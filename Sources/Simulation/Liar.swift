@@ -38,12 +38,30 @@ final class Liar {
         case reversedTwice
         /// Holds are taken, of all or of all but the primary, and then it says nothing more.
         case silence
+        /// A plan without the permission that it has.
+        case withoutPermission
+        /// A plan with the permission of another transaction.
+        case foreignPermission
+        /// A plan whose permission ran out long ago.
+        case expiredPermission
+        /// A plan that draws more than it was permitted.
+        case stretchedPermission
+
+        /// Whether nobody may hold anything for it.
+        var isWithoutPermission: Bool {
+            switch self {
+            case .withoutPermission, .foreignPermission, .expiredPermission, .stretchedPermission:
+                true
+            default: false
+            }
+        }
     }
 
     private struct Tale {
         let lie: Lie
         let wallet: WalletID
         let walletProvince: ProvinceCode
+        let begun: Instant
         var plans: [EncodedPlan] = []
         var votes: [ProvinceCode: ProvenVote] = [:]
         var hasActed = false
@@ -58,6 +76,9 @@ final class Liar {
     private var tales: [Identifier: Tale] = [:]
     /// The last decision that it was sent, with its proof.
     private var oldCertificate: Certificate?
+    /// The last permission that it was given, and plans with theirs that it has kept for later.
+    private var oldPermission: Permission?
+    private var stale: [(plan: EncodedPlan, permission: ProvenPermission, begun: Instant)] = []
     /// The last transaction that it had committed, and its primary.
     private var committed: (transaction: Identifier, digest: Digest, primary: ProvinceCode)?
 
@@ -79,12 +100,34 @@ final class Liar {
         else { return }
         world.count(.liar)
         let transaction = newID(world)
-        tales[transaction] = Tale(lie: lie, wallet: wallet, walletProvince: province)
+        tales[transaction] = Tale(
+            lie: lie, wallet: wallet, walletProvince: province, begun: world.now)
         send(
-            .walletQuery(
-                WalletQuery(
-                    transaction: transaction, wallet: wallet, careRegion: RegionCode(Country.liar))),
-            to: province, in: world)
+            .walletQuery(query(transaction, wallet)), to: province, in: world)
+    }
+
+    private func query(_ transaction: Identifier, _ wallet: WalletID) -> WalletQuery {
+        let bill = Liar.bill(of: wallet)
+        return WalletQuery(
+            transaction: transaction, wallet: wallet, careRegion: RegionCode(Country.liar),
+            institution: Liar.institution, category: .medicalCare, amount: bill.burden,
+            mode: .upTo,
+            billDigest: QuickHashing().digest(bill.encoded(wallet: wallet)), credential: wallet,
+            withoutOwnAccount: true)
+    }
+
+    private static let institution: InstitutionCode = {
+        guard let code = InstitutionCode("H\(Country.liar)00001") else {
+            preconditionFailure("H\(Country.liar)00001")
+        }
+        return code
+    }()
+
+    private static func bill(of wallet: WalletID) -> Bill {
+        let amount = Fen(3_000) ?? .zero
+        return Bill(
+            total: amount, pooled: .zero, burden: amount, selfPaid: .zero, patient: wallet,
+            credential: wallet)
     }
 
     /// A wallet that quotas were given to, as an institution would know from its patient.
@@ -175,7 +218,8 @@ final class Liar {
         in world: World
     ) {
         switch message {
-        case .walletReply(let reply): plan(reply, in: world)
+        case .walletReply(let reply):
+            plan(ProvenPermission(reply: reply, receipt: batch.receipt(of: index)), in: world)
         case .vote(let vote):
             guard tales[vote.transaction] != nil else { return }
             tales[vote.transaction]?.votes[peer] = ProvenVote(
@@ -200,51 +244,90 @@ final class Liar {
         }
     }
 
-    private func plan(_ reply: WalletReply, in world: World) {
-        guard var tale = tales[reply.transaction], tale.plans.isEmpty, reply.status == nil else {
+    private func plan(_ proven: ProvenPermission, in world: World) {
+        let transaction = proven.reply.transaction
+        guard var tale = tales[transaction], tale.plans.isEmpty,
+            case .success(let permission) = proven.reply.result
+        else { return }
+        defer { oldPermission = permission }
+        if tale.lie.isWithoutPermission {
+            tryWithout(proven, permission, transaction, tale, in: world)
             return
         }
-        let sources = reply.sources.filter { $0.available > .zero }.prefix(3)
-        guard !sources.isEmpty else { return }
-        tale.plans = [1, 2].compactMap { share in
-            made(of: sources.map { $0 }, share: share, reply.transaction, tale)
-        }
+        // The permission says nothing of how long is held: two plans can have it.
+        tale.plans = [60_000, 61_000].map { made(permission, transaction, tale, hold: $0) }
         guard let first = tale.plans.first, let second = tale.plans.last else { return }
-        tales[reply.transaction] = tale
+        tales[transaction] = tale
         let sparesPrimary = tale.lie == .silence && chance.happens(perMillion: 500_000)
         for (index, participant) in first.plan.participants.enumerated() {
             let plan = tale.lie == .twoStories && index % 2 == 1 ? second : first
             let isPrimary = participant == first.plan.primary
             if tale.lie == .forgedVote && !isPrimary || sparesPrimary && isPrimary { continue }
-            send(.reserve(plan), to: participant, in: world)
+            send(.reserve(Reserve(plan, permission: proven)), to: participant, in: world)
         }
         if tale.lie == .reversalFirst || tale.lie == .withoutVotes {
-            act(reply.transaction, in: world)
+            act(transaction, in: world)
+        }
+    }
+
+    /// Plans that lack a permission, as far as it has what it takes to make them.
+    private func tryWithout(
+        _ proven: ProvenPermission, _ permission: Permission, _ transaction: Identifier,
+        _ tale: Tale, in world: World
+    ) {
+        func reserve(_ plan: EncodedPlan, _ shown: ProvenPermission?) {
+            for participant in plan.plan.participants {
+                send(.reserve(Reserve(plan, permission: shown)), to: participant, in: world)
+            }
+        }
+        switch tale.lie {
+        case .withoutPermission:
+            let bare = Permission(
+                draws: permission.draws, expires: permission.expires, terms: permission.terms,
+                seal: .zero)
+            reserve(made(bare, transaction, tale), nil)
+        case .foreignPermission:
+            let other = newID(world)
+            reserve(made(permission, other, tale), proven)
+            guard let old = oldPermission else { return }
+            let mixed = Permission(
+                draws: permission.draws, expires: old.expires, terms: old.terms, seal: old.seal)
+            reserve(made(mixed, transaction, tale), proven)
+        case .stretchedPermission:
+            // One fen less of the first source, and one of the patient's own account.
+            guard let first = permission.draws.first, let less = Fen(first.limit.value - 1),
+                let one = Fen(1), less > .zero
+            else { return }
+            let draws =
+                [
+                    Draw(province: tale.walletProvince, source: .ownAccount, limit: one),
+                    Draw(province: first.province, source: first.source, limit: less),
+                ] + permission.draws.dropFirst()
+            let more = Permission(
+                draws: draws, expires: permission.expires, terms: permission.terms,
+                seal: permission.seal)
+            reserve(made(more, transaction, tale), proven)
+        case .expiredPermission:
+            stale.append((made(permission, transaction, tale), proven, tale.begun))
+            let latest = Limits.permissionMilliseconds + 3 * Limits.clockSkewMillisecondsMax
+            let ready = stale.filter { world.now.milliseconds(since: $0.begun) > latest }
+            stale.removeAll { world.now.milliseconds(since: $0.begun) > latest }
+            for old in ready { reserve(old.plan, old.permission) }
+        default: break
         }
     }
 
     private func made(
-        of sources: [WalletReply.Source], share: Int64, _ transaction: Identifier, _ tale: Tale
-    ) -> EncodedPlan? {
-        let draws = sources.compactMap { source -> Draw? in
-            guard let limit = Fen(max(1, source.available.value / (10 * share))) else { return nil }
-            return Draw(
-                province: source.province, source: .quota(relation: source.relation), limit: limit)
-        }
-        let amount = draws.map(\.limit).sum()
-        guard let institution = InstitutionCode("H\(Country.liar)00001"), !draws.isEmpty else {
-            return nil
-        }
+        _ permission: Permission, _ transaction: Identifier, _ tale: Tale, hold: Int64 = 60_000
+    ) -> EncodedPlan {
+        let bill = Liar.bill(of: tale.wallet)
         return EncodedPlan(
             Plan(
                 transaction: transaction, care: Country.liar, wallet: tale.wallet,
-                walletProvince: tale.walletProvince, institution: institution,
+                walletProvince: tale.walletProvince, institution: Liar.institution,
                 institutionKind: .medical, careRegion: RegionCode(Country.liar),
-                category: .medicalCare,
-                bill: Bill(
-                    total: amount, pooled: .zero, burden: amount, selfPaid: .zero,
-                    patient: tale.wallet, credential: tale.wallet),
-                amount: amount, mode: .exact, draws: draws, holdMilliseconds: 60_000),
+                category: .medicalCare, bill: bill, amount: bill.burden, mode: .upTo,
+                permission: permission, holdMilliseconds: hold),
             hashing: QuickHashing())
     }
 
@@ -338,7 +421,9 @@ final class Liar {
                 }
             }
             commit(finals, votes)
-        case .silence: break
+        case .silence, .withoutPermission, .foreignPermission, .expiredPermission,
+            .stretchedPermission:
+            break
         }
     }
 }

@@ -267,7 +267,8 @@ final class World {
         let environment = Environment(
             province: node.province, provinces: Set(node.edition.members), sm3: QuickHashing(),
             rules: Country.rules, register: Country.register(of: node.province),
-            identities: SimulatedOpening(province: node.province))
+            identities: SimulatedOpening(province: node.province),
+            seals: SimulatedSeals(province: node.province))
         environments[node.province] = (node.edition.version, environment)
         return environment
     }

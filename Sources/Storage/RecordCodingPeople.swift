@@ -21,6 +21,7 @@ extension Person: KeptRecord {
         writer.signed(Int64(year))
         writer.signed(carriedOver)
         writer.signed(Int64(quotaChanges))
+        writer.count(ownHolds)
         if let born { writer.date(born) }
         if let violation {
             writer.shortText(violation.reason)
@@ -44,6 +45,7 @@ extension Person: KeptRecord {
         let year = Int(try reader.signed())
         let carriedOver = try reader.signed()
         let quotaChanges = Int(try reader.signed())
+        guard let ownHolds = Int(exactly: try reader.number()) else { throw .field }
         let born = flags[0] ? try reader.date() : nil
         var violation: Violation?
         if flags[1] {
@@ -60,7 +62,7 @@ extension Person: KeptRecord {
             wallet: key, insurance: insurance, region: region, standing: standing, born: born,
             violation: violation, cardAccount: cardAccount, year: year, carriedOver: carriedOver,
             quotaDay: quotaDay, quotaChanges: quotaChanges, isResettled: flags[4],
-            group: flags[5] ? try reader.identifier() : nil)
+            group: flags[5] ? try reader.identifier() : nil, ownHolds: ownHolds)
     }
 }
 

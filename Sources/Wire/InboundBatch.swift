@@ -146,9 +146,17 @@ package final class InboundBatch: Sendable {
                     network: network, at: now, verifier),
                 header.from == certificate.decision.primary
             else { throw .unproven }
-        case .vote, .decision:
+        case .reserve(let reserve):
+            // Without a permission that is proven the payer answers that it is missing.
+            guard let proven = reserve.permission else { break }
+            let header = try? proven.receipt?.verify(network: network, at: now, verifier)
+            let plan = reserve.plan.plan
+            guard header?.from == plan.walletProvince, header?.to == plan.care else {
+                return .reserve(Reserve(reserve.plan))
+            }
+        case .vote, .decision, .walletReply:
             guard frame.count <= Limits.provenMessageBytesMax else { throw .tooLong }
-        case .walletQuery, .walletReply, .reserve, .refusal, .release, .inquire, .reverse,
+        case .walletQuery, .refusal, .release, .inquire, .reverse,
             .quotaNotice, .relationProposal, .relationAnswer, .relationConsent, .recipientChange,
             .documentClaim, .documentAnswer, .documentRelease:
             break

@@ -46,7 +46,12 @@ package enum Limits {
     package static let proposalMilliseconds: Int64 = 7 * 24 * 3600 * 1000
     /// Withdrawals that are handed to the bank at once.
     package static let payoutInstructionsMax = 500
-    /// A vote or decision, which others may have to carry on inside a receipt, and frame 0 of a batch:
+    /// How long a wallet province's permission holds, by its own clock: from its answer until the payers
+    /// have the plan. A `Reserve` that was under way for longer finds nobody waiting at care.
+    package static let permissionMilliseconds: Int64 = 60_000
+    /// Transactions that hold money of one wallet's own account at once.
+    package static let ownHoldsOfOneWalletMax = 8
+    /// A vote, decision or permission, which others may have to carry on inside a receipt, and frame 0 of a batch:
     /// the receipts of all votes of one plan fit into one message.
     package static let provenMessageBytesMax = 1024
     package static let envelopeBytesMax = 2048

@@ -5,7 +5,7 @@ package import Domain
 package enum Message: Hashable, Sendable {
     case walletQuery(WalletQuery)
     case walletReply(WalletReply)
-    case reserve(EncodedPlan)
+    case reserve(Reserve)
     case vote(Vote)
     case refusal(Refusal)
     case commit(Commit)
@@ -53,7 +53,7 @@ package enum Message: Hashable, Sendable {
         switch self {
         case .walletQuery(let query): query.transaction
         case .walletReply(let reply): reply.transaction
-        case .reserve(let plan): plan.plan.transaction
+        case .reserve(let reserve): reserve.plan.plan.transaction
         case .vote(let vote): vote.transaction
         case .refusal(let refusal): refusal.transaction
         case .commit(let commit): commit.transaction
@@ -66,50 +66,6 @@ package enum Message: Hashable, Sendable {
             .recipientChange, .documentClaim, .documentAnswer, .documentRelease:
             nil
         }
-    }
-}
-
-package struct WalletQuery: Hashable, Sendable {
-    package let transaction: Identifier
-    package let wallet: WalletID
-    package let careRegion: RegionCode
-    package init(transaction: Identifier, wallet: WalletID, careRegion: RegionCode) {
-        self.transaction = transaction
-        self.wallet = wallet
-        self.careRegion = careRegion
-    }
-}
-
-package struct WalletReply: Hashable, Sendable {
-    package struct Source: Hashable, Sendable {
-        package let relation: Identifier
-        package let province: ProvinceCode
-        package let available: Fen
-        package init(relation: Identifier, province: ProvinceCode, available: Fen) {
-            self.relation = relation
-            self.province = province
-            self.available = available
-        }
-    }
-
-    package let transaction: Identifier
-    /// Set if the wallet cannot be used; then there are no sources.
-    package let status: Status?
-    /// In the order in which they are to be used.
-    package let sources: [Source]
-    package let ownBalance: Fen
-    /// The own account must be used up before any source.
-    package let ownAccountFirst: Bool
-
-    package init(
-        transaction: Identifier, status: Status?, sources: [Source], ownBalance: Fen,
-        ownAccountFirst: Bool = false
-    ) {
-        self.ownAccountFirst = ownAccountFirst
-        self.transaction = transaction
-        self.status = status
-        self.sources = sources
-        self.ownBalance = ownBalance
     }
 }
 

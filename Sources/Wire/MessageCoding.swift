@@ -8,7 +8,7 @@ package enum DecodingRefusal: String, Error, Sendable {
     case unknownBody = "unknown_body"
     case badField = "bad_field"
     case tooLong = "too_long"
-    /// A vote or certificate of a third province whose receipt does not prove it.
+    /// A certificate of a third province whose receipt does not prove it.
     case unproven = "unproven"
 }
 
@@ -104,17 +104,13 @@ extension Plan {
         proto.amountFen = amount.value
         proto.mode = .init(mode)
         proto.primary = primary.number
-        proto.draws = draws.map { draw in
-            var field = Gongji_V1_Draw()
-            field.province = draw.province.number
-            field.relation = draw.source.data
-            field.limitFen = draw.limit.value
-            return field
-        }
+        proto.draws = Draw.protos(draws)
         proto.holdMs = holdMilliseconds
-        proto.bill = bill.proto(wallet: wallet)
+        proto.bill = Data(billOctets)
         proto.careRegion = careRegion.number
         proto.institutionKind = Wire.proto(institutionKind)
+        proto.permittedUntilMs = permittedUntil.milliseconds
+        proto.permissionSeal = permissionSeal.data
         return serialize(proto)
     }
 
@@ -123,28 +119,24 @@ extension Plan {
         guard let institution = InstitutionCode(proto.institution),
             let category = Category(proto.category),
             let mode = ReserveMode(proto.mode),
-            proto.draws.count <= Limits.drawsMax,
             (0...Limits.instantMillisecondsMax).contains(proto.holdMs)
         else { throw .badField }
-        var draws: [Draw] = []
-        for draw in proto.draws {
-            draws.append(
-                Draw(
-                    province: try ProvinceCode(field: draw.province),
-                    source: try DrawSource(field: draw.relation),
-                    limit: try Fen(field: draw.limitFen)))
-        }
+        let draws = try Draw.values(proto.draws)
         let wallet = try WalletID(field: proto.wallet)
+        let billOctets = Bytes(proto.bill)
         self.init(
             transaction: try Identifier(field: proto.transaction),
             care: try ProvinceCode(field: proto.care), wallet: wallet,
             walletProvince: try ProvinceCode(field: proto.walletProvince),
             institution: institution, institutionKind: try value(proto.institutionKind),
             careRegion: try RegionCode(field: proto.careRegion), category: category,
-            bill: try Bill(proto.bill, wallet: wallet),
+            bill: try Bill(parse(billOctets, as: Gongji_V1_Bill.self), wallet: wallet),
+            billOctets: billOctets,
             amount: try Fen(field: proto.amountFen), mode: mode,
             primary: try ProvinceCode(field: proto.primary), draws: draws,
-            holdMilliseconds: proto.holdMs)
+            holdMilliseconds: proto.holdMs,
+            permittedUntil: try Instant(field: proto.permittedUntilMs),
+            permissionSeal: try Digest(field: proto.permissionSeal))
     }
 }
 
@@ -261,28 +253,9 @@ extension Message {
     package func encoded() -> Bytes {
         var proto = Gongji_V1_Message()
         switch self {
-        case .walletQuery(let query):
-            proto.walletQuery = .with {
-                $0.transaction = query.transaction.data
-                $0.wallet = query.wallet.value.data
-                $0.careRegion = query.careRegion.number
-            }
-        case .walletReply(let reply):
-            proto.walletReply = .with {
-                $0.transaction = reply.transaction.data
-                $0.status = reply.status?.rawValue ?? 0
-                $0.ownBalanceFen = reply.ownBalance.value
-                $0.ownAccountFirst = reply.ownAccountFirst
-                $0.sources = reply.sources.map { source in
-                    var field = Gongji_V1_WalletSource()
-                    field.relation = source.relation.data
-                    field.province = source.province.number
-                    field.availableFen = source.available.value
-                    return field
-                }
-            }
-        case .reserve(let plan):
-            proto.reserve = .with { $0.plan = Data(plan.bytes) }
+        case .walletQuery(let query): proto.walletQuery = query.proto
+        case .walletReply(let reply): proto.walletReply = reply.proto
+        case .reserve(let reserve): proto.reserve = reserve.proto
         case .vote(let vote):
             proto.vote = vote.proto
         case .refusal(let refusal):
@@ -339,17 +312,9 @@ extension Message {
     package init(decoding bytes: Bytes, hashing: any Hashing) throws(DecodingRefusal) {
         guard bytes.count <= Limits.messageBytesMax else { throw .tooLong }
         switch try parse(bytes, as: Gongji_V1_Message.self).body {
-        case .walletQuery(let proto):
-            self = .walletQuery(
-                WalletQuery(
-                    transaction: try Identifier(field: proto.transaction),
-                    wallet: WalletID(try Identifier(field: proto.wallet)),
-                    careRegion: try RegionCode(field: proto.careRegion)))
-        case .walletReply(let proto):
-            self = .walletReply(try WalletReply(proto))
-        case .reserve(let proto):
-            guard proto.plan.count <= Limits.planBytesMax else { throw .tooLong }
-            self = .reserve(try EncodedPlan(decoding: Bytes(proto.plan), hashing: hashing))
+        case .walletQuery(let proto): self = .walletQuery(try WalletQuery(proto))
+        case .walletReply(let proto): self = .walletReply(try WalletReply(proto))
+        case .reserve(let proto): self = .reserve(try Reserve(proto, hashing: hashing))
         case .vote(let proto):
             self = .vote(try Vote(proto))
         case .refusal(let proto):
@@ -428,25 +393,6 @@ extension Gongji_V1_Decision {
     }
 }
 
-extension WalletReply {
-    init(_ proto: Gongji_V1_WalletReply) throws(DecodingRefusal) {
-        guard proto.sources.count <= Limits.drawsMax else { throw .badField }
-        var sources: [Source] = []
-        for source in proto.sources {
-            sources.append(
-                Source(
-                    relation: try Identifier(field: source.relation),
-                    province: try ProvinceCode(field: source.province),
-                    available: try Fen(field: source.availableFen)))
-        }
-        self.init(
-            transaction: try Identifier(field: proto.transaction),
-            status: proto.status == 0 ? nil : try Status(field: proto.status),
-            sources: sources, ownBalance: try Fen(field: proto.ownBalanceFen),
-            ownAccountFirst: proto.ownAccountFirst)
-    }
-}
-
 extension Commit {
     init(_ proto: Gongji_V1_Commit, hashing: any Hashing) throws(DecodingRefusal) {
         guard proto.finalFen.count <= Limits.drawsMax, proto.votes.count <= Limits.drawsMax else {
@@ -469,7 +415,8 @@ extension Commit {
 }
 
 extension Receipt {
-    /// The message inside, which may be a vote or a decision; anything that could nest is refused.
+    /// The message inside, which may be a vote, a decision or a permission; anything that could nest is
+    /// refused.
     func innerMessage(hashing: any Hashing) throws(DecodingRefusal) -> Message {
         guard message.count <= Limits.provenMessageBytesMax,
             envelope.count <= Limits.envelopeBytesMax
@@ -477,6 +424,7 @@ extension Receipt {
         switch try parse(message, as: Gongji_V1_Message.self).body {
         case .vote(let proto): return .vote(try Vote(proto))
         case .decision(let proto): return .decision(try Decision(proto))
+        case .walletReply(let proto): return .walletReply(try WalletReply(proto))
         default: throw .badField
         }
     }

@@ -42,6 +42,8 @@ package struct Plan: Hashable, Sendable {
     package let careRegion: RegionCode
     package let category: Category
     package let bill: Bill
+    /// The bill as it was encoded first: its SM3 digest is the bill digest.
+    package let billOctets: Bytes
     /// The personal burden of the bill as it stands when it is reserved.
     package let amount: Fen
     package let mode: ReserveMode
@@ -51,18 +53,25 @@ package struct Plan: Hashable, Sendable {
     package let draws: [Draw]
     /// How long the primary holds without a commit, on its own clock.
     package let holdMilliseconds: Int64
+    /// Of the permission by which it draws: when that ends, and the seal that its maker knows it by.
+    package let permittedUntil: Instant
+    package let permissionSeal: Digest
 
+    /// The plan that `permission` lets a coordinator make.
     package init(
         transaction: Identifier, care: ProvinceCode, wallet: WalletID,
         walletProvince: ProvinceCode, institution: InstitutionCode,
         institutionKind: InstitutionKind, careRegion: RegionCode, category: Category, bill: Bill,
-        amount: Fen, mode: ReserveMode, draws: [Draw], holdMilliseconds: Int64
+        amount: Fen, mode: ReserveMode, permission: Permission, holdMilliseconds: Int64
     ) {
         self.init(
             transaction: transaction, care: care, wallet: wallet, walletProvince: walletProvince,
             institution: institution, institutionKind: institutionKind,
-            careRegion: careRegion, category: category, bill: bill, amount: amount, mode: mode,
-            primary: Plan.primary(of: draws), draws: draws, holdMilliseconds: holdMilliseconds)
+            careRegion: careRegion, category: category, bill: bill,
+            billOctets: bill.encoded(wallet: wallet), amount: amount, mode: mode,
+            primary: Plan.primary(of: permission.draws), draws: permission.draws,
+            holdMilliseconds: holdMilliseconds, permittedUntil: permission.expires,
+            permissionSeal: permission.seal)
     }
 
     /// A plan as it was received: `primary` is what the sender says, and may be wrong.
@@ -70,8 +79,8 @@ package struct Plan: Hashable, Sendable {
         transaction: Identifier, care: ProvinceCode, wallet: WalletID,
         walletProvince: ProvinceCode, institution: InstitutionCode,
         institutionKind: InstitutionKind, careRegion: RegionCode, category: Category, bill: Bill,
-        amount: Fen, mode: ReserveMode, primary: ProvinceCode, draws: [Draw],
-        holdMilliseconds: Int64
+        billOctets: Bytes, amount: Fen, mode: ReserveMode, primary: ProvinceCode, draws: [Draw],
+        holdMilliseconds: Int64, permittedUntil: Instant, permissionSeal: Digest
     ) {
         self.transaction = transaction
         self.care = care
@@ -82,11 +91,14 @@ package struct Plan: Hashable, Sendable {
         self.careRegion = careRegion
         self.category = category
         self.bill = bill
+        self.billOctets = billOctets
         self.amount = amount
         self.mode = mode
         self.primary = primary
         self.draws = draws
         self.holdMilliseconds = holdMilliseconds
+        self.permittedUntil = permittedUntil
+        self.permissionSeal = permissionSeal
     }
 
     /// The provinces that hold money, each once, in the order of their first draw.

@@ -50,7 +50,10 @@ extension HostileStage {
                 bill: Bill(
                     total: Fen(fen)!, pooled: .zero, burden: Fen(fen)!, selfPaid: .zero,
                     patient: wallet, credential: wallet),
-                amount: Fen(fen)!, mode: .exact, draws: draws, holdMilliseconds: hold),
+                amount: Fen(fen)!, mode: .exact,
+                permission: Permission(
+                    draws: draws, expires: Clock.now(), terms: .zero, seal: .zero),
+                holdMilliseconds: hold),
             hashing: attacker.hashing)
     }
 
@@ -91,7 +94,7 @@ extension HostileMessage {
             [0x0a, 17, 0x0a, 15] + Bytes(repeating: 1, count: 15)
         },
         HostileMessage("a hold without end", is: "bad_field") { stage in
-            Message.reserve(stage.plan(care: stage.attackerCode, hold: .max)).encoded()
+            Message.reserve(Reserve(stage.plan(care: stage.attackerCode, hold: .max))).encoded()
         },
     ]
 
@@ -136,7 +139,7 @@ extension HostileMessage {
         },
         HostileMessage("a plan of another coordinator", is: "plan_of_another_coordinator") {
             stage in
-            Message.reserve(stage.plan(care: stage.abused.address.province)).encoded()
+            Message.reserve(Reserve(stage.plan(care: stage.abused.address.province))).encoded()
         },
         HostileMessage("a vote on a plan that nobody made", is: "vote_not_of_this_plan") { stage in
             let plan = stage.plan(care: stage.node.province)
@@ -158,8 +161,8 @@ extension HostileMessage {
         HostileMessage("the reply of a wallet that nobody asked for", is: "not_asked") { _ in
             Message.walletReply(
                 WalletReply(
-                    transaction: Clock.newIdentifier(), status: nil, sources: [],
-                    ownBalance: Fen(1_000_000)!)
+                    transaction: Clock.newIdentifier(),
+                    result: .failure(RefusalReason(.recipientNotInsured)))
             ).encoded()
         },
         HostileMessage("an answer about a relation of nobody", is: "not_asked") { _ in
@@ -245,12 +248,12 @@ extension Hostilities {
             let stage = HostileStage.current!
             let plan = stage.plan(care: stage.attackerCode)
             let before = try stage.node.books()
-            try stage.attacker.tell(.reserve(plan))
+            try stage.attacker.tell(.reserve(Reserve(plan)))
             let answer = try stage.attacker.hear("a refusal") {
                 if case .refusal = $0 { $0.transaction == plan.plan.transaction } else { false }
             }
             guard case .refusal(let refusal) = answer else { return }
-            #expect(refusal.reason.status == .relationUnknown)
+            #expect(refusal.reason.status == .permissionMissing)
             let after = try stage.node.books()
             #expect(after.accounts == before.accounts)
             #expect(after.postings == before.postings)
@@ -262,18 +265,16 @@ extension Hostilities {
             let desk = try stage.node.desk()
             let recipient = try desk.person(fen: 0)
             let relation = try desk.relation(
-                to: recipient, of: stage.node.province, account: 1000, quota: 600)
-            let plan = stage.plan(
-                care: stage.attackerCode, wallet: recipient, fen: 500,
-                draws: [
-                    Draw(
-                        province: stage.node.province, source: .quota(relation: relation),
-                        limit: Fen(300)!),
-                    Draw(
-                        province: stage.abused.address.province,
-                        source: .quota(relation: Clock.newIdentifier()), limit: Fen(200)!),
+                to: recipient, of: stage.node.province, account: 1000, quota: 300)
+            // Of a payer that never answers, but has granted a quota.
+            let silent = try HostilePeer(stage.abused, in: stage.network, against: stage.node)
+            let granted = try silent.grant(200, to: recipient)
+            let plan = try stage.permittedPlan(recipient, fen: 500)
+            #expect(
+                plan.plan.draws.map(\.source) == [
+                    .quota(relation: relation), .quota(relation: granted),
                 ])
-            try stage.attacker.tell(.reserve(plan))
+            try stage.attacker.tell(.reserve(Reserve(plan)))
             _ = try stage.attacker.hear("a vote") {
                 if case .vote = $0 { $0.transaction == plan.plan.transaction } else { false }
             }
@@ -306,7 +307,7 @@ extension Hostilities {
                 .release(
                     Release(transaction: plan.plan.transaction, planDigest: plan.digest)))
             try eventually("the money to be back") { try stage.node.books().held == 0 }
-            #expect(try stage.node.books().balance(.available(relation: relation)) == 600)
+            #expect(try stage.node.books().balance(.available(relation: relation)) == 300)
         }
     }
 }

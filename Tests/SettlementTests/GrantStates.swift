@@ -219,7 +219,11 @@ import Wire
                     .walletQuery(
                         WalletQuery(
                             transaction: stage.world.newID(), wallet: stage.recipient,
-                            careRegion: RegionCode(World.shanghai))), from: World.shanghai,
+                            careRegion: RegionCode(World.shanghai),
+                            institution: InstitutionCode("H1")!, category: .medicalCare,
+                            amount: Fen(1)!, mode: .exact, billDigest: .zero,
+                            credential: stage.recipient, withoutOwnAccount: true)),
+                    from: World.shanghai,
                     to: stage.home)
                 return nil
             },

@@ -24,21 +24,21 @@ import Wire
     }
 
     func plan(_ transaction: Identifier, category: Category = .medicalCare) -> EncodedPlan {
-        EncodedPlan(
+        world.permit(
             Plan(
                 transaction: transaction, care: World.shanghai, wallet: mother,
                 walletProvince: World.shandong, institution: InstitutionCode("H1")!,
                 institutionKind: category.usualPlace, careRegion: RegionCode(World.shanghai),
                 category: category, bill: world.bill(mother, fen: 600_00)!, amount: Fen(600_00)!,
                 mode: .exact,
-                draws: [
+                permission: .ofNobody([
                     Draw(
                         province: World.guangdong, source: .quota(relation: son.relation),
                         limit: Fen(500_00)!),
                     Draw(
                         province: World.zhejiang, source: .quota(relation: daughter.relation),
                         limit: Fen(100_00)!),
-                ], holdMilliseconds: 60_000), hashing: world.sm3)
+                ]), holdMilliseconds: 60_000))
     }
 
     func send(_ message: Message, from: ProvinceCode = World.shanghai, to: ProvinceCode) {
@@ -59,8 +59,8 @@ import Wire
 
     @Test func aCoordinatorThatTellsTwoStoriesFreezesNothing() {
         let id = world.newID()
-        send(.reserve(plan(id)), to: World.guangdong)
-        send(.reserve(plan(id, category: .pharmacy)), to: World.zhejiang)
+        send(.reserve(world.shown(plan(id))), to: World.guangdong)
+        send(.reserve(world.shown(plan(id, category: .pharmacy))), to: World.zhejiang)
         #expect(daughtersQuota == 200_00)
         passHours(3)
         #expect(world.participation(id, at: World.guangdong) == .released)
@@ -111,7 +111,7 @@ import Wire
 
     @Test func aDecisionDatedOnAnotherDayIsNotApplied() {
         let plan = plan(world.newID())
-        send(.reserve(plan), to: World.zhejiang)
+        send(.reserve(world.shown(plan)), to: World.zhejiang)
         let today = BusinessDate(at: world.now)
         let later = world.now.advanced(byMilliseconds: 48 * 3_600_000)
         for (date, decided) in [
@@ -193,5 +193,47 @@ import Wire
                         date: BusinessDate(at: decided)), decided: decided)),
             from: World.guangdong, to: World.shanghai)
         #expect(world.coordination(id) == (isTaken ? .settled : .committing))
+    }
+
+    /// Care that names itself primary by a relation that it invented, and is silent: once it froze the own
+    /// accounts of another province for ever.
+    @Test(arguments: [true, false])
+    func theFreezingProvinceGetsNothing(_ hasAPermission: Bool) {
+        let patients = (0..<20).map { _ in
+            world.person(.employee, in: World.shandong, fen: 8000_00)
+        }
+        for patient in patients {
+            let id = world.newID()
+            func plan(_ draws: [Draw], amount: Int64, _ seal: Digest) -> Plan {
+                Plan(
+                    transaction: id, care: World.shanghai, wallet: patient,
+                    walletProvince: World.shandong, institution: InstitutionCode("H1")!,
+                    institutionKind: .medical, careRegion: RegionCode(World.shanghai),
+                    category: .medicalCare, bill: world.bill(patient, fen: amount)!,
+                    amount: Fen(amount)!, mode: .exact,
+                    permission: Permission(
+                        draws: draws, expires: world.now.advanced(byMilliseconds: 60_000),
+                        terms: .zero, seal: seal), holdMilliseconds: 1000)
+            }
+            let own = Draw(province: World.shandong, source: .ownAccount, limit: Fen(8000_00)!)
+            let invented = Draw(
+                province: World.shanghai, source: .quota(relation: world.newID()),
+                limit: Fen(8000_01)!)
+            // The seal of what it could have been permitted, for what it wants.
+            let seal =
+                hasAPermission
+                ? world.permit(plan([own], amount: 8000_00, .zero)).plan.permissionSeal
+                : Digest.zero
+            send(
+                .reserve(
+                    Reserve(
+                        EncodedPlan(
+                            plan([own, invented], amount: 16000_01, seal), hashing: world.sm3))),
+                to: World.shandong)
+            #expect(world.participation(id, at: World.shandong) == .released)
+            #expect(world.balance(.personal(patient), at: World.shandong) == 8000_00)
+        }
+        world.deliver()
+        world.audit()
     }
 }

@@ -45,17 +45,17 @@ import Wire
         _ wallet: WalletID, of province: ProvinceCode, draws: [Draw], in region: RegionCode,
         fen: Int64
     ) -> EncodedPlan {
-        EncodedPlan(
+        world.permit(
             Plan(
                 transaction: world.newID(), care: province, wallet: wallet,
                 walletProvince: province, institution: Book.institution(.medical, in: region),
                 institutionKind: .medical, careRegion: region, category: .medicalCare,
                 bill: world.bill(wallet, fen: fen)!, amount: Fen(fen)!, mode: .exact,
-                draws: draws, holdMilliseconds: 60_000), hashing: world.sm3)
+                permission: .ofNobody(draws), holdMilliseconds: 60_000))
     }
 
     private func outcome(_ plan: EncodedPlan, at province: ProvinceCode) -> RefusalReason? {
-        world.tell(.reserve(plan), from: province, to: province)
+        world.tell(.reserve(Reserve(plan)), from: province, to: province)
         return try? world.store(province).read {
             try $0.participation(plan.plan.transaction)?.reason
         }

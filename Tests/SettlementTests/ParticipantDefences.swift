@@ -28,21 +28,22 @@ import Wire
         mode: ReserveMode = .exact, category: Category = .medicalCare,
         care: ProvinceCode = World.shanghai, wallet: WalletID? = nil
     ) -> EncodedPlan {
-        EncodedPlan(
+        world.permit(
             Plan(
                 transaction: transaction, care: care, wallet: wallet ?? mother,
                 walletProvince: World.shandong, institution: InstitutionCode("H1")!,
                 institutionKind: category.usualPlace, careRegion: RegionCode(care),
                 category: category, bill: world.bill(wallet ?? mother, fen: amount)!,
                 amount: Fen(amount)!, mode: mode,
-                draws: draws ?? [
-                    Draw(
-                        province: World.guangdong, source: .quota(relation: son.relation),
-                        limit: Fen(500_00)!),
-                    Draw(
-                        province: World.zhejiang, source: .quota(relation: daughter.relation),
-                        limit: Fen(100_00)!),
-                ], holdMilliseconds: 60_000), hashing: world.sm3)
+                permission: .ofNobody(
+                    draws ?? [
+                        Draw(
+                            province: World.guangdong, source: .quota(relation: son.relation),
+                            limit: Fen(500_00)!),
+                        Draw(
+                            province: World.zhejiang, source: .quota(relation: daughter.relation),
+                            limit: Fen(100_00)!),
+                    ]), holdMilliseconds: 60_000))
     }
 
     func send(_ message: Message, from: ProvinceCode = World.shanghai, to: ProvinceCode) {
@@ -55,17 +56,17 @@ import Wire
 
     @Test func aPlanIsTakenOnlyFromItsCoordinator() {
         let plan = plan(world.newID())
-        send(.reserve(plan), from: World.zhejiang, to: World.guangdong)
+        send(.reserve(world.shown(plan)), from: World.zhejiang, to: World.guangdong)
         #expect(world.rejections.map(\.reason) == ["plan_of_another_coordinator"])
         #expect(world.participation(plan.plan.transaction, at: World.guangdong) == nil)
     }
 
     @Test func aSecondPlanWithTheSameIdIsRefusedAndChangesNothing() {
         let id = world.newID()
-        send(.reserve(plan(id)), to: World.guangdong)
+        send(.reserve(world.shown(plan(id))), to: World.guangdong)
         world.waiting = []
         let other = plan(id, amount: 600_00, category: .pharmacy)
-        send(.reserve(other), to: World.guangdong)
+        send(.reserve(world.shown(other)), to: World.guangdong)
         guard case .refusal(let refusal) = answers(to: World.shanghai).first else {
             Issue.record("not refused")
             return
@@ -76,7 +77,7 @@ import Wire
 
     @Test func thePrimaryCommitsOnlyWithEveryVote() {
         let plan = plan(world.newID())
-        send(.reserve(plan), to: World.guangdong)
+        send(.reserve(world.shown(plan)), to: World.guangdong)
         world.waiting = []
         send(
             .commit(
@@ -98,7 +99,7 @@ import Wire
     ])
     func aVoteThatDoesNotFitIsNoVote(_ what: String, _ kind: Int) {
         let plan = plan(world.newID())
-        send(.reserve(plan), to: World.guangdong)
+        send(.reserve(world.shown(plan)), to: World.guangdong)
         world.waiting = []
         let vote = Vote(
             transaction: kind == 2 ? world.newID() : plan.plan.transaction,
@@ -122,7 +123,7 @@ import Wire
 
     @Test func finalsAboveWhatIsHeldAreRefused() {
         let plan = plan(world.newID())
-        send(.reserve(plan), to: World.guangdong)
+        send(.reserve(world.shown(plan)), to: World.guangdong)
         world.waiting = []
         let vote = Vote(
             transaction: plan.plan.transaction, planDigest: plan.digest,
@@ -144,7 +145,7 @@ import Wire
 
     @Test func aDecisionIsTakenOnlyFromThePrimaryOfThePlan() {
         let plan = plan(world.newID())
-        send(.reserve(plan), to: World.zhejiang)
+        send(.reserve(world.shown(plan)), to: World.zhejiang)
         for liar in [World.shanghai, World.shandong] {
             send(
                 .decision(
@@ -159,7 +160,7 @@ import Wire
 
     @Test func aCertificateAboveTheHoldIsNotApplied() {
         let plan = plan(world.newID())
-        send(.reserve(plan), to: World.zhejiang)
+        send(.reserve(world.shown(plan)), to: World.zhejiang)
         send(
             .decision(
                 Decision(
@@ -175,7 +176,7 @@ import Wire
 
     @Test func anOutcomeIsNeverChangedByALaterOne() {
         let plan = plan(world.newID())
-        send(.reserve(plan), to: World.zhejiang)
+        send(.reserve(world.shown(plan)), to: World.zhejiang)
         let committed = Decision(
             transaction: plan.plan.transaction, planDigest: plan.digest, care: World.shanghai,
             primary: World.guangdong,
@@ -208,7 +209,7 @@ import Wire
                     outcome: .released(.reservationCancelled), decided: world.now)),
             from: World.guangdong, to: World.zhejiang)
         world.waiting = []
-        send(.reserve(plan), to: World.zhejiang)
+        send(.reserve(world.shown(plan)), to: World.zhejiang)
         guard case .refusal(let refusal) = answers(to: World.shanghai).first else {
             Issue.record("held after its release")
             return
@@ -282,7 +283,7 @@ import Wire
         ]
         for (plan, expected) in cases {
             world.waiting = []
-            send(.reserve(plan), to: World.guangdong)
+            send(.reserve(world.shown(plan)), to: World.guangdong)
             guard case .refusal(let refusal) = answers(to: World.shanghai).first else {
                 Issue.record("\(expected) was not refused")
                 continue

@@ -25,13 +25,13 @@ extension RelationStates {
                 institutionKind: .medical, careRegion: RegionCode(World.shanghai),
                 category: .medicalCare, bill: stage.world.bill(patient, fen: fen)!,
                 amount: Fen(fen)!, mode: .exact,
-                draws: [
+                permission: .ofNobody([
                     Draw(
                         province: stage.payer, source: .quota(relation: stage.relation),
                         limit: Fen(fen)!)
-                ], holdMilliseconds: 60_000)
+                ]), holdMilliseconds: 60_000)
             stage.world.tell(
-                .reserve(EncodedPlan(plan, hashing: stage.world.sm3)), from: World.shanghai,
+                .reserve(stage.world.shown(stage.world.permit(plan))), from: World.shanghai,
                 to: stage.payer)
             return nil
         }

@@ -78,7 +78,9 @@ struct StatesProbe {
                 return "`relation_answer` \(status.rawValue)"
             }
             return "`relation_answer`"
-        case .walletReply(let reply): return reply.sources.isEmpty ? "no source" : "a source"
+        case .walletReply(let reply):
+            if case .success = reply.result { return "a source" }
+            return "no source"
         case .decision, .certificate: return nil
         default: return "`\(message.name)`"
         }

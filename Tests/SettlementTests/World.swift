@@ -58,7 +58,8 @@ final class World {
         var engine = Engine(
             environment: Environment(
                 province: province, provinces: Set(provinces), sm3: sm3, rules: rules,
-                register: Book.register, identities: boxes.opener(of: province)), now: now)
+                register: Book.register, identities: boxes.opener(of: province),
+                seals: WorldSeals(province: province)), now: now)
         do {
             try store(province).write { transaction in
                 try engine.run(inputs) { keys, rows in try transaction.load(keys, into: &rows) }

@@ -312,7 +312,8 @@ enum StageRules {
     ) -> Environment {
         Environment(
             province: province, provinces: Set(AuditorStage.provinces), sm3: hashing, rules: rules,
-            register: register, identities: identities)
+            register: register, identities: identities,
+            seals: SimulatedSeals(province: province))
     }
 
     private static let rules: RuleBook = {

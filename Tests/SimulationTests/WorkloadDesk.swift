@@ -43,7 +43,8 @@ final class WorkloadDesk: Desk {
                 environment: Environment(
                     province: province, provinces: Set(provinces), sm3: hashing,
                     rules: Country.rules, register: Country.register(of: province),
-                    identities: SimulatedOpening(province: province)))
+                    identities: SimulatedOpening(province: province),
+                    seals: SimulatedSeals(province: province)))
         }
     }
 

@@ -141,7 +141,9 @@ import Testing
             {
                 $0.walletReply = .with {
                     $0.transaction = id
-                    $0.ownBalanceFen = -1
+                    $0.expiresMs = 1
+                    $0.terms = Data(count: 32)
+                    $0.seal = Data(count: 32)
                 }
             },
             {
@@ -177,6 +179,27 @@ import Testing
         }
     }
 
+    @Test func fieldsOfABillOutOfTheirRangeAreRefused() throws {
+        let changes: [(inout Gongji_V1_Bill) -> Void] = [
+            { $0.totalFen = -1 }, { $0.pooledFen = .max }, { $0.burdenFen = Fen.limit.value + 1 },
+            { $0.selfPaidFen = .min }, { $0.patient = .init([1]) }, { $0.credential = .init([1]) },
+            { $0.identityRecord = .init([1]) }, { $0.proxy.patientIdentity = .init([1]) },
+            { $0.proxy.proxyIdentity = .init([1]) }, { $0.cardNote.kinship = .UNRECOGNIZED(10) },
+            { $0.cardNote.kinship = .UNRECOGNIZED(-9) }, { $0.cardNote.holderCard = .init([1]) },
+            { $0.cardNote.patientCard = .init([1]) }, { $0.cardNote.contact = .init([1]) },
+        ]
+        for (number, change) in changes.enumerated() {
+            var proto = try Gongji_V1_Plan(serializedBytes: Samples.encodedPlan.bytes)
+            var bill = try Gongji_V1_Bill(serializedBytes: Bytes(proto.bill))
+            change(&bill)
+            proto.bill = Data(serialize(bill))
+            let bytes = serialize(proto)
+            #expect(
+                try refusal { $0.reserve = .with { $0.plan = .init(bytes) } } == .badField,
+                "case \(number)")
+        }
+    }
+
     @Test func fieldsOfAPlanOutOfTheirRangeAreRefused() throws {
         let changes: [(inout Gongji_V1_Plan) -> Void] = [
             { $0.holdMs = .max }, { $0.holdMs = -1 }, { $0.amountFen = -1 },
@@ -187,17 +210,8 @@ import Testing
             { $0.institutionKind = .unspecified }, { $0.institutionKind = .UNRECOGNIZED(5) },
             { $0.institutionKind = .UNRECOGNIZED(257) }, { $0.careRegion = 0 },
             { $0.careRegion = 109_999 }, { $0.careRegion = 920_000 },
-            { $0.bill.totalFen = -1 }, { $0.bill.pooledFen = .max },
-            { $0.bill.burdenFen = Fen.limit.value + 1 }, { $0.bill.selfPaidFen = .min },
-            { $0.bill.patient = .init([1]) }, { $0.bill.credential = .init([1]) },
-            { $0.bill.identityRecord = .init([1]) },
-            { $0.bill.proxy.patientIdentity = .init([1]) },
-            { $0.bill.proxy.proxyIdentity = .init([1]) },
-            { $0.bill.cardNote.kinship = .UNRECOGNIZED(10) },
-            { $0.bill.cardNote.kinship = .UNRECOGNIZED(-9) },
-            { $0.bill.cardNote.holderCard = .init([1]) },
-            { $0.bill.cardNote.patientCard = .init([1]) },
-            { $0.bill.cardNote.contact = .init([1]) },
+            { $0.permittedUntilMs = -1 }, { $0.permissionSeal = .init([1]) },
+            { $0.permissionSeal = .init() },
             { $0.draws[0].limitFen = -1 }, { $0.draws[1].relation = .init([1]) },
             {
                 $0.draws = Array(

@@ -25,7 +25,7 @@ enum Samples {
         walletProvince: TestNetwork.shandong, institution: InstitutionCode("H31010100001")!,
         institutionKind: .medical, careRegion: RegionCode(310_100)!, category: .medicalCare,
         bill: bill, amount: fen(700_00), mode: .exact,
-        draws: [
+        permission: permission([
             Draw(province: TestNetwork.shandong, source: .ownAccount, limit: fen(100_00)),
             Draw(
                 province: TestNetwork.guangdong, source: .quota(relation: son),
@@ -33,7 +33,7 @@ enum Samples {
             Draw(
                 province: TestNetwork.zhejiang, source: .quota(relation: daughter),
                 limit: fen(100_00)),
-        ], holdMilliseconds: 1_800_000)
+        ]), holdMilliseconds: 1_800_000)
     static let premium = Plan(
         transaction: id(0x72), care: TestNetwork.shandong, wallet: wallet,
         walletProvince: TestNetwork.shandong, institution: InstitutionCode("T37-1")!,
@@ -42,10 +42,10 @@ enum Samples {
         bill: Bill(
             total: fen(400_00), pooled: .zero, burden: fen(400_00), selfPaid: .zero,
             patient: wallet, credential: nil), amount: fen(400_00), mode: .exact,
-        draws: [
+        permission: permission([
             Draw(
                 province: TestNetwork.guangdong, source: .quota(relation: son), limit: fen(400_00))
-        ], holdMilliseconds: 60_000)
+        ]), holdMilliseconds: 60_000)
     static let upTo = Plan(
         transaction: id(0x73), care: TestNetwork.guangdong, wallet: wallet,
         walletProvince: TestNetwork.shandong, institution: InstitutionCode("P44")!,
@@ -55,19 +55,39 @@ enum Samples {
             patient: wallet, credential: wallet,
             proxy: Bill.Proxy(patientIdentity: digest("patient"), proxyIdentity: digest("proxy"))),
         amount: Fen.limit, mode: .upTo,
-        draws: (0..<Limits.drawsMax).map {
-            Draw(
-                province: $0.isMultiple(of: 2) ? TestNetwork.zhejiang : TestNetwork.shanghai,
-                source: .quota(relation: id(0xb0 + UInt64($0))), limit: fen(1))
-        }, holdMilliseconds: Limits.holdMillisecondsMax)
+        permission: permission(
+            (0..<Limits.drawsMax).map {
+                Draw(
+                    province: $0.isMultiple(of: 2) ? TestNetwork.zhejiang : TestNetwork.shanghai,
+                    source: .quota(relation: id(0xb0 + UInt64($0))), limit: fen(1))
+            }), holdMilliseconds: Limits.holdMillisecondsMax)
     /// The card of a relative at a pharmacy (rules S8, W5): a bill with every field.
     static let relativesCard = Plan(
         transaction: id(0x74), care: TestNetwork.shandong, wallet: wallet,
         walletProvince: TestNetwork.shandong, institution: InstitutionCode("P37100000001")!,
         institutionKind: .pharmacy, careRegion: RegionCode(371_000)!, category: .medicalDevice,
         bill: fullBill, amount: fen(600_00), mode: .exact,
-        draws: [Draw(province: TestNetwork.shandong, source: .ownAccount, limit: fen(600_00))],
+        permission: permission([
+            Draw(province: TestNetwork.shandong, source: .ownAccount, limit: fen(600_00))
+        ]),
         holdMilliseconds: Limits.holdMillisecondsMin)
+    /// What stands in plans of it: the seal is whatever their wallet province makes of the terms.
+    static func permission(_ draws: [Draw]) -> Permission {
+        Permission(
+            draws: draws,
+            expires: TestNetwork.now.advanced(byMilliseconds: Limits.permissionMilliseconds),
+            terms: .zero, seal: digest("seal"))
+    }
+    static func reply(permitting plan: Plan) -> WalletReply {
+        WalletReply(
+            transaction: plan.transaction,
+            result: .success(
+                Permission(
+                    draws: plan.draws, expires: plan.permittedUntil,
+                    terms: PermissionTerms(of: plan, hashing: sm3).digest(sm3),
+                    seal: plan.permissionSeal)))
+    }
+
     static let plans = [plan, premium, upTo, relativesCard]
 
     /// The example of `protocol/sealing.md`.
@@ -100,7 +120,10 @@ enum Samples {
 
     static let walletQuery = Message.walletQuery(
         WalletQuery(
-            transaction: transaction, wallet: wallet, careRegion: RegionCode(310_100)!))
+            transaction: transaction, wallet: wallet, careRegion: RegionCode(310_100)!,
+            institution: InstitutionCode("H31010100001")!, category: .medicalCare,
+            amount: fen(700_00), mode: .exact, billDigest: sm3.digest(plan.billOctets),
+            credential: wallet, withoutOwnAccount: false))
     static let release = Message.release(
         Release(transaction: transaction, planDigest: planDigest))
     static let vote = Vote(
@@ -165,25 +188,21 @@ enum Samples {
     /// Of each kind at least one, in the order of their field numbers.
     static let messages: [Wire.Message] = [
         walletQuery,
+        .walletReply(reply(permitting: plan)),
         .walletReply(
             WalletReply(
-                transaction: transaction, status: nil,
-                sources: [
-                    WalletReply.Source(
-                        relation: son, province: TestNetwork.guangdong, available: fen(500_00)),
-                    WalletReply.Source(
-                        relation: daughter, province: TestNetwork.zhejiang,
-                        available: fen(300_00)),
-                ], ownBalance: fen(100_00))),
+                transaction: transaction, result: .failure(RefusalReason(.recipientNotInsured)))),
         .walletReply(
             WalletReply(
-                transaction: transaction, status: nil, sources: [], ownBalance: fen(100_00),
-                ownAccountFirst: true)),
-        .walletReply(
-            WalletReply(
-                transaction: transaction, status: .recipientNotInsured, sources: [],
-                ownBalance: .zero)),
-        .reserve(encodedPlan),
+                transaction: transaction,
+                result: .failure(RefusalReason(.impersonation, grounds)))),
+        .reserve(Reserve(encodedPlan)),
+        .reserve(
+            Reserve(
+                encodedPlan,
+                permission: ProvenPermission(
+                    reply: reply(permitting: plan),
+                    receipt: receipt(of: .walletReply(reply(permitting: plan)))))),
         .vote(vote),
         .vote(primaryVote),
         .refusal(
@@ -267,18 +286,24 @@ enum Samples {
     /// What stands at a limit, and what Protocol Buffers leaves out because it is zero.
     static let edges: [Wire.Message] = [
         .walletQuery(
-            WalletQuery(transaction: .zero, wallet: WalletID(.zero), careRegion: .national)),
+            WalletQuery(
+                transaction: .zero, wallet: WalletID(.zero), careRegion: .national,
+                institution: InstitutionCode(String(repeating: "9", count: 32))!,
+                category: .bodybuilding, amount: .limit, mode: .upTo, billDigest: .zero,
+                credential: nil, withoutOwnAccount: true)),
         .walletReply(
             WalletReply(
-                transaction: Identifier(high: .max, low: .max), status: nil,
-                sources: (0..<Limits.drawsMax).map {
-                    WalletReply.Source(
-                        relation: id(UInt64($0)), province: .national, available: .limit)
-                }, ownBalance: .limit)),
-        .walletReply(
-            WalletReply(transaction: .zero, status: nil, sources: [], ownBalance: .zero)),
-        .reserve(EncodedPlan(premium, hashing: sm3)),
-        .reserve(EncodedPlan(upTo, hashing: sm3)),
+                transaction: Identifier(high: .max, low: .max),
+                result: .success(
+                    Permission(
+                        draws: (0..<Limits.drawsMax).map {
+                            Draw(
+                                province: .national, source: .quota(relation: id(UInt64($0))),
+                                limit: .limit)
+                        }, expires: Instant(milliseconds: Limits.instantMillisecondsMax),
+                        terms: .zero, seal: .zero)))),
+        .reserve(Reserve(EncodedPlan(premium, hashing: sm3))),
+        .reserve(Reserve(EncodedPlan(upTo, hashing: sm3))),
         .vote(
             Vote(
                 transaction: .zero, planDigest: .zero, participant: .national, held: [],
@@ -322,11 +347,7 @@ enum Samples {
                 decided: Instant(milliseconds: Limits.instantMillisecondsMax))),
         .certificate(
             Certificate(decision: released, receipt: receipt(of: .decision(released)))),
-        .walletReply(
-            WalletReply(
-                transaction: .zero, status: nil, sources: [], ownBalance: .zero,
-                ownAccountFirst: true)),
-        .reserve(EncodedPlan(relativesCard, hashing: sm3)),
+        .reserve(Reserve(EncodedPlan(relativesCard, hashing: sm3))),
         .refusal(
             Refusal(
                 transaction: .zero, planDigest: .zero, participant: .national,

@@ -58,6 +58,11 @@ enum VectorDocuments {
                 return .object([
                     "fields": plan.shown, "encoded": .octets(encoded.bytes),
                     "plan_digest": .digest(encoded.digest),
+                    "bill_digest": .digest(Samples.sm3.digest(plan.billOctets)),
+                    "permission_octets": .octets(
+                        PermissionTerms(of: plan, hashing: Samples.sm3).octets),
+                    "terms": .digest(
+                        PermissionTerms(of: plan, hashing: Samples.sm3).digest(Samples.sm3)),
                 ])
             })
     }

@@ -12,22 +12,20 @@ extension Wire.Message {
             .object([
                 "transaction": .id(query.transaction), "wallet": .id(query.wallet.value),
                 "care_region": .region(query.careRegion),
+                "institution": .text(query.institution.text),
+                "category": .count(query.category.rawValue),
+                "amount_fen": .int(query.amount.value),
+                "mode": .count(query.mode.rawValue),
+                "bill_digest": .digest(query.billDigest),
+                "credential": query.credential.map { .id($0.value) } ?? .text(""),
+                "without_own_account": .bool(query.withoutOwnAccount),
             ])
-        case .walletReply(let reply):
+        case .walletReply(let reply): reply.shown
+        case .reserve(let reserve):
             .object([
-                "transaction": .id(reply.transaction),
-                "status": .count(reply.status?.rawValue ?? 0),
-                "sources": .list(
-                    reply.sources.map { source in
-                        .object([
-                            "relation": .id(source.relation),
-                            "province": .province(source.province),
-                            "available_fen": .int(source.available.value),
-                        ])
-                    }), "own_balance_fen": .int(reply.ownBalance.value),
-                "own_account_first": .bool(reply.ownAccountFirst),
+                "plan": .octets(reserve.plan.bytes),
+                "permission": reserve.permission?.receipt?.shown ?? .null,
             ])
-        case .reserve(let plan): .object(["plan": .octets(plan.bytes)])
         case .vote(let vote): vote.shown
         case .refusal(let refusal):
             .object([
@@ -217,6 +215,15 @@ extension Vote {
     }
 }
 
+extension Draw {
+    var shown: JSON {
+        .object([
+            "province": .province(province), "relation": source.shown,
+            "limit_fen": .int(limit.value),
+        ])
+    }
+}
+
 extension DrawSource {
     var shown: JSON {
         switch self {
@@ -278,15 +285,12 @@ extension Plan {
             "wallet_province": .province(walletProvince), "institution": .text(institution.text),
             "category": .count(category.rawValue), "amount_fen": .int(amount.value),
             "mode": .count(mode.rawValue), "primary": .province(primary),
-            "draws": .list(
-                draws.map { draw in
-                    .object([
-                        "province": .province(draw.province), "relation": draw.source.shown,
-                        "limit_fen": .int(draw.limit.value),
-                    ])
-                }), "hold_ms": .int(holdMilliseconds), "bill": bill.shown(wallet: wallet),
+            "draws": .list(draws.map(\.shown)), "hold_ms": .int(holdMilliseconds),
+            "bill": bill.shown(wallet: wallet),
             "care_region": .region(careRegion),
             "institution_kind": .count(institutionKind.rawValue),
+            "permitted_until_ms": .int(permittedUntil.milliseconds),
+            "permission_seal": .digest(permissionSeal),
         ])
     }
 }
@@ -317,6 +321,22 @@ extension BatchEnvelope {
                     "envelope": .octets($0.envelope), "header_path": .digests($0.headerPath),
                 ])
             } ?? .null,
+        ])
+    }
+}
+
+extension WalletReply {
+    fileprivate var shown: JSON {
+        let permission: Permission? = try? result.get()
+        let refusal: RefusalReason? =
+            if case .failure(let reason) = result { reason } else { nil }
+        return .object([
+            "transaction": .id(transaction), "status": .count(refusal?.status.rawValue ?? 0),
+            "grounds": refusal?.grounds?.shown ?? .null,
+            "draws": .list((permission?.draws ?? []).map(\.shown)),
+            "expires_ms": .int(permission?.expires.milliseconds ?? 0),
+            "terms": .optional(permission?.terms),
+            "seal": .optional(permission?.seal),
         ])
     }
 }

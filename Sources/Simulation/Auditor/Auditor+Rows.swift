@@ -50,6 +50,7 @@ extension Auditor {
             fail("M6", "\(province): \(id) has not one amount a draw", about: id)
             return
         }
+        if before == nil { checkPermission(of: plan, step) }
         for (index, draw) in own.map(\.element).enumerated() {
             let held = after.held[index]
             let isWhole = plan.mode == .upTo || held == draw.limit

@@ -83,7 +83,7 @@ extension Message {
         switch self {
         case .walletQuery(let message): [message.transaction]
         case .walletReply(let message): [message.transaction]
-        case .reserve(let plan): [plan.plan.transaction]
+        case .reserve(let reserve): [reserve.plan.plan.transaction]
         case .vote(let vote): [vote.transaction]
         case .refusal(let refusal): [refusal.transaction]
         case .commit(let commit): [commit.transaction]
@@ -105,7 +105,8 @@ extension Message {
 
     fileprivate var traceDetail: String {
         switch self {
-        case .reserve(let plan): "\(plan.plan.amount.value) fen, primary \(plan.plan.primary)"
+        case .reserve(let reserve):
+            "\(reserve.plan.plan.amount.value) fen, primary \(reserve.plan.plan.primary)"
         case .refusal(let refusal): refusal.reason.status.word
         case .commit(let commit): "\(commit.finals.sum().value) fen, \(commit.votes.count) votes"
         case .decision(let decision): decision.traceDetail

@@ -919,6 +919,7 @@ package nonisolated struct Gongji_V1_CardNote: Sendable {
   package init() {}
 }
 
+/// What care asks the wallet province to permit: one bill of one patient.
 package nonisolated struct Gongji_V1_WalletQuery: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -931,11 +932,29 @@ package nonisolated struct Gongji_V1_WalletQuery: Sendable {
   /// Where the institution is: the order of use depends on it.
   package var careRegion: UInt32 = 0
 
+  package var institution: String = String()
+
+  package var category: Gongji_V1_Category = .unspecified
+
+  package var amountFen: Int64 = 0
+
+  package var mode: Gongji_V1_ReserveMode = .unspecified
+
+  /// SM3 of the octets of `Plan.bill`.
+  package var billDigest: Data = Data()
+
+  /// Whose credential was presented. Empty: none.
+  package var credential: Data = Data()
+
+  /// Spare the own account, where the rules let the patient choose.
+  package var withoutOwnAccount: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 }
 
+/// The permission of the wallet province, or why there is none.
 package nonisolated struct Gongji_V1_WalletReply: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -943,37 +962,36 @@ package nonisolated struct Gongji_V1_WalletReply: Sendable {
 
   package var transaction: Data = Data()
 
-  /// 0, or the number of a status; then there are no sources.
+  /// 0, or the number of a status; then there is no permission.
   package var status: UInt32 = 0
 
-  /// In the order in which they are to be used.
-  package var sources: [Gongji_V1_WalletSource] = []
+  /// Set if a rule refused.
+  package var grounds: Gongji_V1_Grounds {
+    get {_grounds ?? Gongji_V1_Grounds()}
+    set {_grounds = newValue}
+  }
+  /// Returns true if `grounds` has been explicitly set.
+  package var hasGrounds: Bool {self._grounds != nil}
+  /// Clears the value of `grounds`. Subsequent reads from it will return its default value.
+  package mutating func clearGrounds() {self._grounds = nil}
 
-  /// What the recipient's own account has.
-  package var ownBalanceFen: Int64 = 0
+  /// What the plan draws, in the order of use: no more than the amount that was asked for.
+  package var draws: [Gongji_V1_Draw] = []
 
-  /// The own account must be used up before any source.
-  package var ownAccountFirst: Bool = false
+  /// By the clock of the wallet province.
+  package var expiresMs: Int64 = 0
 
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
+  /// SM3 of the octets of the permission (messages.md).
+  package var terms: Data = Data()
 
-  package init() {}
-}
-
-package nonisolated struct Gongji_V1_WalletSource: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  package var relation: Data = Data()
-
-  package var province: UInt32 = 0
-
-  package var availableFen: Int64 = 0
+  /// Of the wallet province's own making; to others 32 octets.
+  package var seal: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _grounds: Gongji_V1_Grounds? = nil
 }
 
 package nonisolated struct Gongji_V1_Draw: Sendable {
@@ -993,90 +1011,48 @@ package nonisolated struct Gongji_V1_Draw: Sendable {
   package init() {}
 }
 
-package nonisolated struct Gongji_V1_Plan: @unchecked Sendable {
+package nonisolated struct Gongji_V1_Plan: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var transaction: Data {
-    get {_storage._transaction}
-    set {_uniqueStorage()._transaction = newValue}
-  }
+  package var transaction: Data = Data()
 
-  package var care: UInt32 {
-    get {_storage._care}
-    set {_uniqueStorage()._care = newValue}
-  }
+  package var care: UInt32 = 0
 
-  package var wallet: Data {
-    get {_storage._wallet}
-    set {_uniqueStorage()._wallet = newValue}
-  }
+  package var wallet: Data = Data()
 
-  package var walletProvince: UInt32 {
-    get {_storage._walletProvince}
-    set {_uniqueStorage()._walletProvince = newValue}
-  }
+  package var walletProvince: UInt32 = 0
 
-  package var institution: String {
-    get {_storage._institution}
-    set {_uniqueStorage()._institution = newValue}
-  }
+  package var institution: String = String()
 
-  package var category: Gongji_V1_Category {
-    get {_storage._category}
-    set {_uniqueStorage()._category = newValue}
-  }
+  package var category: Gongji_V1_Category = .unspecified
 
-  package var amountFen: Int64 {
-    get {_storage._amountFen}
-    set {_uniqueStorage()._amountFen = newValue}
-  }
+  package var amountFen: Int64 = 0
 
-  package var mode: Gongji_V1_ReserveMode {
-    get {_storage._mode}
-    set {_uniqueStorage()._mode = newValue}
-  }
+  package var mode: Gongji_V1_ReserveMode = .unspecified
 
-  package var primary: UInt32 {
-    get {_storage._primary}
-    set {_uniqueStorage()._primary = newValue}
-  }
+  package var primary: UInt32 = 0
 
-  package var draws: [Gongji_V1_Draw] {
-    get {_storage._draws}
-    set {_uniqueStorage()._draws = newValue}
-  }
+  package var draws: [Gongji_V1_Draw] = []
 
-  package var holdMs: Int64 {
-    get {_storage._holdMs}
-    set {_uniqueStorage()._holdMs = newValue}
-  }
+  package var holdMs: Int64 = 0
 
-  package var bill: Gongji_V1_Bill {
-    get {_storage._bill ?? Gongji_V1_Bill()}
-    set {_uniqueStorage()._bill = newValue}
-  }
-  /// Returns true if `bill` has been explicitly set.
-  package var hasBill: Bool {_storage._bill != nil}
-  /// Clears the value of `bill`. Subsequent reads from it will return its default value.
-  package mutating func clearBill() {_uniqueStorage()._bill = nil}
+  /// A serialised Bill; its SM3 digest is the bill digest.
+  package var bill: Data = Data()
 
-  package var careRegion: UInt32 {
-    get {_storage._careRegion}
-    set {_uniqueStorage()._careRegion = newValue}
-  }
+  package var careRegion: UInt32 = 0
 
-  package var institutionKind: Gongji_V1_InstitutionKind {
-    get {_storage._institutionKind}
-    set {_uniqueStorage()._institutionKind = newValue}
-  }
+  package var institutionKind: Gongji_V1_InstitutionKind = .unspecified
+
+  /// Of the permission by which it draws: `expires_ms` and `seal`.
+  package var permittedUntilMs: Int64 = 0
+
+  package var permissionSeal: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
-
-  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 package nonisolated struct Gongji_V1_Reserve: Sendable {
@@ -1087,9 +1063,21 @@ package nonisolated struct Gongji_V1_Reserve: Sendable {
   /// A serialised Plan; its SM3 digest is the plan digest.
   package var plan: Data = Data()
 
+  /// The `wallet_reply` with the permission: to payers other than care and the wallet province.
+  package var permission: Gongji_V1_Receipt {
+    get {_permission ?? Gongji_V1_Receipt()}
+    set {_permission = newValue}
+  }
+  /// Returns true if `permission` has been explicitly set.
+  package var hasPermission: Bool {self._permission != nil}
+  /// Clears the value of `permission`. Subsequent reads from it will return its default value.
+  package mutating func clearPermission() {self._permission = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _permission: Gongji_V1_Receipt? = nil
 }
 
 /// "I hold this": the signed vote of one participant.
@@ -2392,7 +2380,7 @@ nonisolated extension Gongji_V1_CardNote: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension Gongji_V1_WalletQuery: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".WalletQuery"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transaction\0\u{1}wallet\0\u{3}care_region\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transaction\0\u{1}wallet\0\u{3}care_region\0\u{1}institution\0\u{1}category\0\u{3}amount_fen\0\u{1}mode\0\u{3}bill_digest\0\u{1}credential\0\u{3}without_own_account\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2403,6 +2391,13 @@ nonisolated extension Gongji_V1_WalletQuery: SwiftProtobuf.Message, SwiftProtobu
       case 1: try { try decoder.decodeSingularBytesField(value: &self.transaction) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.careRegion) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.institution) }()
+      case 5: try { try decoder.decodeSingularEnumField(value: &self.category) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.amountFen) }()
+      case 7: try { try decoder.decodeSingularEnumField(value: &self.mode) }()
+      case 8: try { try decoder.decodeSingularBytesField(value: &self.billDigest) }()
+      case 9: try { try decoder.decodeSingularBytesField(value: &self.credential) }()
+      case 10: try { try decoder.decodeSingularBoolField(value: &self.withoutOwnAccount) }()
       default: break
       }
     }
@@ -2418,6 +2413,27 @@ nonisolated extension Gongji_V1_WalletQuery: SwiftProtobuf.Message, SwiftProtobu
     if self.careRegion != 0 {
       try visitor.visitSingularUInt32Field(value: self.careRegion, fieldNumber: 3)
     }
+    if !self.institution.isEmpty {
+      try visitor.visitSingularStringField(value: self.institution, fieldNumber: 4)
+    }
+    if self.category != .unspecified {
+      try visitor.visitSingularEnumField(value: self.category, fieldNumber: 5)
+    }
+    if self.amountFen != 0 {
+      try visitor.visitSingularInt64Field(value: self.amountFen, fieldNumber: 6)
+    }
+    if self.mode != .unspecified {
+      try visitor.visitSingularEnumField(value: self.mode, fieldNumber: 7)
+    }
+    if !self.billDigest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.billDigest, fieldNumber: 8)
+    }
+    if !self.credential.isEmpty {
+      try visitor.visitSingularBytesField(value: self.credential, fieldNumber: 9)
+    }
+    if self.withoutOwnAccount != false {
+      try visitor.visitSingularBoolField(value: self.withoutOwnAccount, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2425,6 +2441,13 @@ nonisolated extension Gongji_V1_WalletQuery: SwiftProtobuf.Message, SwiftProtobu
     if lhs.transaction != rhs.transaction {return false}
     if lhs.wallet != rhs.wallet {return false}
     if lhs.careRegion != rhs.careRegion {return false}
+    if lhs.institution != rhs.institution {return false}
+    if lhs.category != rhs.category {return false}
+    if lhs.amountFen != rhs.amountFen {return false}
+    if lhs.mode != rhs.mode {return false}
+    if lhs.billDigest != rhs.billDigest {return false}
+    if lhs.credential != rhs.credential {return false}
+    if lhs.withoutOwnAccount != rhs.withoutOwnAccount {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2432,7 +2455,7 @@ nonisolated extension Gongji_V1_WalletQuery: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Gongji_V1_WalletReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".WalletReply"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transaction\0\u{1}status\0\u{1}sources\0\u{3}own_balance_fen\0\u{3}own_account_first\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transaction\0\u{1}status\0\u{1}grounds\0\u{1}draws\0\u{3}expires_ms\0\u{1}terms\0\u{1}seal\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2442,29 +2465,41 @@ nonisolated extension Gongji_V1_WalletReply: SwiftProtobuf.Message, SwiftProtobu
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.transaction) }()
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.status) }()
-      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.sources) }()
-      case 4: try { try decoder.decodeSingularInt64Field(value: &self.ownBalanceFen) }()
-      case 5: try { try decoder.decodeSingularBoolField(value: &self.ownAccountFirst) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._grounds) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.draws) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.expiresMs) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.terms) }()
+      case 7: try { try decoder.decodeSingularBytesField(value: &self.seal) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.transaction.isEmpty {
       try visitor.visitSingularBytesField(value: self.transaction, fieldNumber: 1)
     }
     if self.status != 0 {
       try visitor.visitSingularUInt32Field(value: self.status, fieldNumber: 2)
     }
-    if !self.sources.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.sources, fieldNumber: 3)
+    try { if let v = self._grounds {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    if !self.draws.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.draws, fieldNumber: 4)
     }
-    if self.ownBalanceFen != 0 {
-      try visitor.visitSingularInt64Field(value: self.ownBalanceFen, fieldNumber: 4)
+    if self.expiresMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.expiresMs, fieldNumber: 5)
     }
-    if self.ownAccountFirst != false {
-      try visitor.visitSingularBoolField(value: self.ownAccountFirst, fieldNumber: 5)
+    if !self.terms.isEmpty {
+      try visitor.visitSingularBytesField(value: self.terms, fieldNumber: 6)
+    }
+    if !self.seal.isEmpty {
+      try visitor.visitSingularBytesField(value: self.seal, fieldNumber: 7)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2472,49 +2507,11 @@ nonisolated extension Gongji_V1_WalletReply: SwiftProtobuf.Message, SwiftProtobu
   package static func ==(lhs: Gongji_V1_WalletReply, rhs: Gongji_V1_WalletReply) -> Bool {
     if lhs.transaction != rhs.transaction {return false}
     if lhs.status != rhs.status {return false}
-    if lhs.sources != rhs.sources {return false}
-    if lhs.ownBalanceFen != rhs.ownBalanceFen {return false}
-    if lhs.ownAccountFirst != rhs.ownAccountFirst {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension Gongji_V1_WalletSource: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".WalletSource"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}relation\0\u{1}province\0\u{3}available_fen\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularBytesField(value: &self.relation) }()
-      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.province) }()
-      case 3: try { try decoder.decodeSingularInt64Field(value: &self.availableFen) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.relation.isEmpty {
-      try visitor.visitSingularBytesField(value: self.relation, fieldNumber: 1)
-    }
-    if self.province != 0 {
-      try visitor.visitSingularUInt32Field(value: self.province, fieldNumber: 2)
-    }
-    if self.availableFen != 0 {
-      try visitor.visitSingularInt64Field(value: self.availableFen, fieldNumber: 3)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: Gongji_V1_WalletSource, rhs: Gongji_V1_WalletSource) -> Bool {
-    if lhs.relation != rhs.relation {return false}
-    if lhs.province != rhs.province {return false}
-    if lhs.availableFen != rhs.availableFen {return false}
+    if lhs._grounds != rhs._grounds {return false}
+    if lhs.draws != rhs.draws {return false}
+    if lhs.expiresMs != rhs.expiresMs {return false}
+    if lhs.terms != rhs.terms {return false}
+    if lhs.seal != rhs.seal {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2562,160 +2559,104 @@ nonisolated extension Gongji_V1_Draw: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension Gongji_V1_Plan: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Plan"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transaction\0\u{1}care\0\u{1}wallet\0\u{3}wallet_province\0\u{1}institution\0\u{1}category\0\u{3}amount_fen\0\u{1}mode\0\u{1}primary\0\u{1}draws\0\u{3}hold_ms\0\u{1}bill\0\u{3}care_region\0\u{3}institution_kind\0")
-
-  fileprivate class _StorageClass {
-    var _transaction: Data = Data()
-    var _care: UInt32 = 0
-    var _wallet: Data = Data()
-    var _walletProvince: UInt32 = 0
-    var _institution: String = String()
-    var _category: Gongji_V1_Category = .unspecified
-    var _amountFen: Int64 = 0
-    var _mode: Gongji_V1_ReserveMode = .unspecified
-    var _primary: UInt32 = 0
-    var _draws: [Gongji_V1_Draw] = []
-    var _holdMs: Int64 = 0
-    var _bill: Gongji_V1_Bill? = nil
-    var _careRegion: UInt32 = 0
-    var _institutionKind: Gongji_V1_InstitutionKind = .unspecified
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _transaction = source._transaction
-      _care = source._care
-      _wallet = source._wallet
-      _walletProvince = source._walletProvince
-      _institution = source._institution
-      _category = source._category
-      _amountFen = source._amountFen
-      _mode = source._mode
-      _primary = source._primary
-      _draws = source._draws
-      _holdMs = source._holdMs
-      _bill = source._bill
-      _careRegion = source._careRegion
-      _institutionKind = source._institutionKind
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transaction\0\u{1}care\0\u{1}wallet\0\u{3}wallet_province\0\u{1}institution\0\u{1}category\0\u{3}amount_fen\0\u{1}mode\0\u{1}primary\0\u{1}draws\0\u{3}hold_ms\0\u{1}bill\0\u{3}care_region\0\u{3}institution_kind\0\u{3}permitted_until_ms\0\u{3}permission_seal\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularBytesField(value: &_storage._transaction) }()
-        case 2: try { try decoder.decodeSingularUInt32Field(value: &_storage._care) }()
-        case 3: try { try decoder.decodeSingularBytesField(value: &_storage._wallet) }()
-        case 4: try { try decoder.decodeSingularUInt32Field(value: &_storage._walletProvince) }()
-        case 5: try { try decoder.decodeSingularStringField(value: &_storage._institution) }()
-        case 6: try { try decoder.decodeSingularEnumField(value: &_storage._category) }()
-        case 7: try { try decoder.decodeSingularInt64Field(value: &_storage._amountFen) }()
-        case 8: try { try decoder.decodeSingularEnumField(value: &_storage._mode) }()
-        case 9: try { try decoder.decodeSingularUInt32Field(value: &_storage._primary) }()
-        case 10: try { try decoder.decodeRepeatedMessageField(value: &_storage._draws) }()
-        case 11: try { try decoder.decodeSingularInt64Field(value: &_storage._holdMs) }()
-        case 12: try { try decoder.decodeSingularMessageField(value: &_storage._bill) }()
-        case 13: try { try decoder.decodeSingularUInt32Field(value: &_storage._careRegion) }()
-        case 14: try { try decoder.decodeSingularEnumField(value: &_storage._institutionKind) }()
-        default: break
-        }
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.transaction) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.care) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.walletProvince) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.institution) }()
+      case 6: try { try decoder.decodeSingularEnumField(value: &self.category) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.amountFen) }()
+      case 8: try { try decoder.decodeSingularEnumField(value: &self.mode) }()
+      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.primary) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.draws) }()
+      case 11: try { try decoder.decodeSingularInt64Field(value: &self.holdMs) }()
+      case 12: try { try decoder.decodeSingularBytesField(value: &self.bill) }()
+      case 13: try { try decoder.decodeSingularUInt32Field(value: &self.careRegion) }()
+      case 14: try { try decoder.decodeSingularEnumField(value: &self.institutionKind) }()
+      case 15: try { try decoder.decodeSingularInt64Field(value: &self.permittedUntilMs) }()
+      case 16: try { try decoder.decodeSingularBytesField(value: &self.permissionSeal) }()
+      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      if !_storage._transaction.isEmpty {
-        try visitor.visitSingularBytesField(value: _storage._transaction, fieldNumber: 1)
-      }
-      if _storage._care != 0 {
-        try visitor.visitSingularUInt32Field(value: _storage._care, fieldNumber: 2)
-      }
-      if !_storage._wallet.isEmpty {
-        try visitor.visitSingularBytesField(value: _storage._wallet, fieldNumber: 3)
-      }
-      if _storage._walletProvince != 0 {
-        try visitor.visitSingularUInt32Field(value: _storage._walletProvince, fieldNumber: 4)
-      }
-      if !_storage._institution.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._institution, fieldNumber: 5)
-      }
-      if _storage._category != .unspecified {
-        try visitor.visitSingularEnumField(value: _storage._category, fieldNumber: 6)
-      }
-      if _storage._amountFen != 0 {
-        try visitor.visitSingularInt64Field(value: _storage._amountFen, fieldNumber: 7)
-      }
-      if _storage._mode != .unspecified {
-        try visitor.visitSingularEnumField(value: _storage._mode, fieldNumber: 8)
-      }
-      if _storage._primary != 0 {
-        try visitor.visitSingularUInt32Field(value: _storage._primary, fieldNumber: 9)
-      }
-      if !_storage._draws.isEmpty {
-        try visitor.visitRepeatedMessageField(value: _storage._draws, fieldNumber: 10)
-      }
-      if _storage._holdMs != 0 {
-        try visitor.visitSingularInt64Field(value: _storage._holdMs, fieldNumber: 11)
-      }
-      try { if let v = _storage._bill {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
-      } }()
-      if _storage._careRegion != 0 {
-        try visitor.visitSingularUInt32Field(value: _storage._careRegion, fieldNumber: 13)
-      }
-      if _storage._institutionKind != .unspecified {
-        try visitor.visitSingularEnumField(value: _storage._institutionKind, fieldNumber: 14)
-      }
+    if !self.transaction.isEmpty {
+      try visitor.visitSingularBytesField(value: self.transaction, fieldNumber: 1)
+    }
+    if self.care != 0 {
+      try visitor.visitSingularUInt32Field(value: self.care, fieldNumber: 2)
+    }
+    if !self.wallet.isEmpty {
+      try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 3)
+    }
+    if self.walletProvince != 0 {
+      try visitor.visitSingularUInt32Field(value: self.walletProvince, fieldNumber: 4)
+    }
+    if !self.institution.isEmpty {
+      try visitor.visitSingularStringField(value: self.institution, fieldNumber: 5)
+    }
+    if self.category != .unspecified {
+      try visitor.visitSingularEnumField(value: self.category, fieldNumber: 6)
+    }
+    if self.amountFen != 0 {
+      try visitor.visitSingularInt64Field(value: self.amountFen, fieldNumber: 7)
+    }
+    if self.mode != .unspecified {
+      try visitor.visitSingularEnumField(value: self.mode, fieldNumber: 8)
+    }
+    if self.primary != 0 {
+      try visitor.visitSingularUInt32Field(value: self.primary, fieldNumber: 9)
+    }
+    if !self.draws.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.draws, fieldNumber: 10)
+    }
+    if self.holdMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.holdMs, fieldNumber: 11)
+    }
+    if !self.bill.isEmpty {
+      try visitor.visitSingularBytesField(value: self.bill, fieldNumber: 12)
+    }
+    if self.careRegion != 0 {
+      try visitor.visitSingularUInt32Field(value: self.careRegion, fieldNumber: 13)
+    }
+    if self.institutionKind != .unspecified {
+      try visitor.visitSingularEnumField(value: self.institutionKind, fieldNumber: 14)
+    }
+    if self.permittedUntilMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.permittedUntilMs, fieldNumber: 15)
+    }
+    if !self.permissionSeal.isEmpty {
+      try visitor.visitSingularBytesField(value: self.permissionSeal, fieldNumber: 16)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Gongji_V1_Plan, rhs: Gongji_V1_Plan) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._transaction != rhs_storage._transaction {return false}
-        if _storage._care != rhs_storage._care {return false}
-        if _storage._wallet != rhs_storage._wallet {return false}
-        if _storage._walletProvince != rhs_storage._walletProvince {return false}
-        if _storage._institution != rhs_storage._institution {return false}
-        if _storage._category != rhs_storage._category {return false}
-        if _storage._amountFen != rhs_storage._amountFen {return false}
-        if _storage._mode != rhs_storage._mode {return false}
-        if _storage._primary != rhs_storage._primary {return false}
-        if _storage._draws != rhs_storage._draws {return false}
-        if _storage._holdMs != rhs_storage._holdMs {return false}
-        if _storage._bill != rhs_storage._bill {return false}
-        if _storage._careRegion != rhs_storage._careRegion {return false}
-        if _storage._institutionKind != rhs_storage._institutionKind {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+    if lhs.transaction != rhs.transaction {return false}
+    if lhs.care != rhs.care {return false}
+    if lhs.wallet != rhs.wallet {return false}
+    if lhs.walletProvince != rhs.walletProvince {return false}
+    if lhs.institution != rhs.institution {return false}
+    if lhs.category != rhs.category {return false}
+    if lhs.amountFen != rhs.amountFen {return false}
+    if lhs.mode != rhs.mode {return false}
+    if lhs.primary != rhs.primary {return false}
+    if lhs.draws != rhs.draws {return false}
+    if lhs.holdMs != rhs.holdMs {return false}
+    if lhs.bill != rhs.bill {return false}
+    if lhs.careRegion != rhs.careRegion {return false}
+    if lhs.institutionKind != rhs.institutionKind {return false}
+    if lhs.permittedUntilMs != rhs.permittedUntilMs {return false}
+    if lhs.permissionSeal != rhs.permissionSeal {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2723,7 +2664,7 @@ nonisolated extension Gongji_V1_Plan: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension Gongji_V1_Reserve: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Reserve"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}plan\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}plan\0\u{1}permission\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2732,20 +2673,29 @@ nonisolated extension Gongji_V1_Reserve: SwiftProtobuf.Message, SwiftProtobuf._M
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.plan) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._permission) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.plan.isEmpty {
       try visitor.visitSingularBytesField(value: self.plan, fieldNumber: 1)
     }
+    try { if let v = self._permission {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Gongji_V1_Reserve, rhs: Gongji_V1_Reserve) -> Bool {
     if lhs.plan != rhs.plan {return false}
+    if lhs._permission != rhs._permission {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

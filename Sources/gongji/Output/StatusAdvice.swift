@@ -73,6 +73,10 @@ extension Status {
         case .quotaClosedHours: "Quota is not changed at this hour; no money was moved."
         case .quotaNotPassedOn: "Quota that was received cannot be given on; no money was moved."
         case .ownAccountFirst: "The recipient's own account comes before quota; nothing was held."
+        case .permissionMissing:
+            "The plan has no permission of the patient's province that holds now; nothing was held."
+        case .permissionLimit:
+            "The patient's province permits no more for now; nothing was held."
         case .planInvalid: "The plan of draws breaks a rule that every province checks."
         case .transactionUnknown: "There is no such transaction here."
         case .notReservedYet: "The reservation is not complete yet."
@@ -205,6 +209,10 @@ extension Status {
         case .quotaClosedHours: "Try again with a new id when the hours in the grounds are over."
         case .quotaNotPassedOn: "Set at most what is on the giver's own account."
         case .ownAccountFirst: "Reserve again with a new id; leave out --without-own-account."
+        case .permissionMissing:
+            "Reserve again with a new id. If it comes again, compare the clocks of the provinces."
+        case .permissionLimit:
+            "Commit or cancel what is reserved for this patient, then reserve again with a new id."
         case .planInvalid: "This points to a fault in the asking node: keep its journal and report."
         case .transactionUnknown: "Ask the care province, which coordinates, and check the id."
         case .notReservedYet: "Ask for the reservation again with its own id, then commit."

@@ -131,7 +131,10 @@ final class HostilePeer {
         .walletQuery(
             WalletQuery(
                 transaction: Clock.newIdentifier(), wallet: WalletID(Clock.newIdentifier()),
-                careRegion: RegionCode(ProvinceNetwork.sichuan)))
+                careRegion: RegionCode(ProvinceNetwork.sichuan),
+                institution: InstitutionCode("H51000000001")!, category: .medicalCare,
+                amount: Fen(1)!, mode: .exact, billDigest: .zero, credential: nil,
+                withoutOwnAccount: false))
     }
 
     /// Puts the frames on the wire as they are.

@@ -35,7 +35,9 @@ enum Samples {
                 transaction: id(number), care: shanghai, wallet: wallet(2),
                 walletProvince: zhejiang, institution: institution, institutionKind: .pharmacy,
                 careRegion: RegionCode(shanghai), category: .pharmacy,
-                bill: plainBill(wallet(2), amount), amount: amount, mode: .upTo, draws: all,
+                bill: plainBill(wallet(2), amount), amount: amount, mode: .upTo,
+                permission: Permission(
+                    draws: all, expires: now, terms: digest("terms"), seal: digest("seal")),
                 holdMilliseconds: 60_000),
             hashing: hashing)
     }
