@@ -87,7 +87,8 @@ import Wire
     }
 
     @Test func ofSeveralReasonsTheLowestNumberIsTold() {
-        let id = reserve(bill(patient: world.newWallet()), fen: 30_01, category: .wellness)
+        let stranger = bill(patient: world.newWallet(), credential: mother)
+        let id = reserve(stranger, fen: 30_01, category: .wellness)
         #expect(world.status(id) == .aboveBurden)
         world.audit()
     }

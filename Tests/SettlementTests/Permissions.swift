@@ -96,14 +96,17 @@ import Wire
 
     // MARK: Who holds
 
-    func plan(_ transaction: Identifier, care: ProvinceCode = World.shanghai) -> Plan {
+    func plan(
+        _ transaction: Identifier, care: ProvinceCode = World.shanghai, own: Int64 = 400_00
+    ) -> Plan {
         Plan(
             transaction: transaction, care: care, wallet: mother,
             walletProvince: World.shandong, institution: InstitutionCode("H1")!,
             institutionKind: .medical, careRegion: RegionCode(care), category: .medicalCare,
-            bill: world.bill(mother, fen: 500_00)!, amount: Fen(500_00)!, mode: .exact,
+            bill: world.bill(mother, fen: own + 100_00)!, amount: Fen(own + 100_00)!,
+            mode: .exact,
             permission: .ofNobody([
-                Draw(province: World.shandong, source: .ownAccount, limit: Fen(400_00)!),
+                Draw(province: World.shandong, source: .ownAccount, limit: Fen(own)!),
                 Draw(
                     province: World.guangdong, source: .quota(relation: son.relation),
                     limit: Fen(100_00)!),
@@ -249,7 +252,7 @@ import Wire
         }
         #expect(try answer(query(fen: 1)) == .failure(RefusalReason(.permissionLimit)))
         world.waiting = []
-        let late = world.permit(plan(world.newID()))
+        let late = world.permit(plan(world.newID(), own: 1_00))
         // Permitted before the last of them was held.
         #expect(outcome(world.shown(late), at: World.shandong).status == .permissionLimit)
         let refused = world.reserve(mother, fen: 1_00)

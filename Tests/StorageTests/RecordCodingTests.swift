@@ -288,7 +288,7 @@ import Wire
         // The first field is 18 octets long; Protocol Buffers let it stand anywhere.
         let moved = Array(plan.bytes.dropFirst(18) + plan.bytes.prefix(18))
         #expect(try EncodedPlan(kept: moved, digest: plan.digest).plan == plan.plan)
-        let unknown = plan.bytes + [0x78, 1]
+        let unknown = plan.bytes + [0xf8, 0x07, 1]
         #expect(try EncodedPlan(kept: unknown, digest: plan.digest).plan == plan.plan)
         #expect(throws: DecodingRefusal.self) {
             try EncodedPlan(kept: Array(plan.bytes.dropLast()), digest: plan.digest)

@@ -27,6 +27,8 @@ import Wire
         ("sealed_bytes_max", Int64(Limits.sealedBytesMax)),
         ("proposal_milliseconds", Limits.proposalMilliseconds),
         ("payout_instructions_max", Int64(Limits.payoutInstructionsMax)),
+        ("permission_milliseconds", Limits.permissionMilliseconds),
+        ("own_holds_of_one_wallet_max", Int64(Limits.ownHoldsOfOneWalletMax)),
         ("proven_message_bytes_max", Int64(Limits.provenMessageBytesMax)),
         ("envelope_bytes_max", Int64(Limits.envelopeBytesMax)),
         ("proof_bytes_max", Int64(Limits.proofBytesMax)),

@@ -58,6 +58,7 @@ enum VectorDocuments {
                 return .object([
                     "fields": plan.shown, "encoded": .octets(encoded.bytes),
                     "plan_digest": .digest(encoded.digest),
+                    "bill": plan.bill.shown(wallet: plan.wallet),
                     "bill_digest": .digest(Samples.sm3.digest(plan.billOctets)),
                     "permission_octets": .octets(
                         PermissionTerms(of: plan, hashing: Samples.sm3).octets),

@@ -286,7 +286,7 @@ extension Plan {
             "category": .count(category.rawValue), "amount_fen": .int(amount.value),
             "mode": .count(mode.rawValue), "primary": .province(primary),
             "draws": .list(draws.map(\.shown)), "hold_ms": .int(holdMilliseconds),
-            "bill": bill.shown(wallet: wallet),
+            "bill": .octets(billOctets),
             "care_region": .region(careRegion),
             "institution_kind": .count(institutionKind.rawValue),
             "permitted_until_ms": .int(permittedUntil.milliseconds),

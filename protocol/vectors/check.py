@@ -403,6 +403,23 @@ for vector in load("plans"):
     encoded = bytes.fromhex(vector["encoded"])
     expect(decode("Plan", encoded), vector["fields"], "fields of a plan")
     expect(sm3(encoded).hex(), vector["plan_digest"], "plan digest")
+    plan = vector["fields"]
+    bill = bytes.fromhex(plan["bill"])
+    expect(decode("Bill", bill), vector["bill"], "fields of a bill")
+    expect(sm3(bill).hex(), vector["bill_digest"], "bill digest")
+    octets = b"gongji permission 1" + bytes.fromhex(plan["transaction"])
+    for code in ("care", "care_region", "wallet_province"):
+        octets += plan[code].to_bytes(4, "big")
+    octets += bytes.fromhex(plan["wallet"])
+    octets += bytes.fromhex(vector["bill"]["credential"] or "00" * 16) + sm3(bill)
+    octets += bytes([plan["category"], plan["mode"]])
+    octets += plan["amount_fen"].to_bytes(8, "big") + plan["permitted_until_ms"].to_bytes(8, "big")
+    octets += bytes([len(plan["institution"])]) + plan["institution"].encode()
+    for draw in plan["draws"]:
+        octets += draw["province"].to_bytes(4, "big")
+        octets += bytes.fromhex(draw["relation"] or "00" * 16) + draw["limit_fen"].to_bytes(8, "big")
+    expect(octets.hex(), vector["permission_octets"], "octets of a permission")
+    expect(sm3(octets).hex(), vector["terms"], "terms of a permission")
 
 digests = load("digests")
 # The property White_Space of Unicode.
