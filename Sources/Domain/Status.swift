@@ -81,6 +81,8 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
     case alreadyReversed = 90
     /// Another request about the same transaction is under way.
     case inProgress = 91
+    /// Two operators of the national node ended the holds, because the primary was silent.
+    case endedByNationalNode = 92
 
     // People and relations, by the rule sets.
     case recipientNotInRegion = 100
@@ -151,6 +153,7 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
         case .notSettled: "not_settled"
         case .alreadyReversed: "already_reversed"
         case .inProgress: "in_progress"
+        case .endedByNationalNode: "ended_by_national_node"
         case .provinceNotJoined: "province_not_joined"
         case .askedTooOften: "asked_too_often"
         case .billIncomplete: "bill_incomplete"
@@ -215,7 +218,8 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
         switch self {
         case .alreadyDecided, .insufficientQuota,
             .premiumNotCovered, .notReservedYet, .votesMissing, .reservationExpired,
-            .reservationCancelled, .participantTimeout, .inProgress, .giverSuspended,
+            .reservationCancelled, .participantTimeout, .inProgress, .endedByNationalNode,
+            .giverSuspended,
             .consentExpired, .violationRecorded, .quotaChangedTooOften,
             .quotaClosedHours, .ownAccountFirst, .permissionMissing, .permissionLimit,
             .identityUnreadable, .relationNotActive,

@@ -57,14 +57,16 @@ package final class Trust: Sendable {
         _ directory: DirectoryDocument, _ province: ProvinceCode, _ rules: LocalRules,
         _ identities: any IdentityOpening, _ seals: any PermissionSealing
     ) -> Edition {
-        Edition(
-            directory: directory, rules: rules, verifier: Verifier(directory),
+        let verifier = Verifier(directory)
+        return Edition(
+            directory: directory, rules: rules, verifier: verifier,
             speakers: Dictionary(
                 directory.nodes.map { ($0.curvePublicKey.hex, $0.province) },
                 uniquingKeysWith: { first, _ in first }),
             environment: Environment(
                 province: province, provinces: Set(directory.nodes.map(\.province)),
                 sm3: SM3Hashing(), rules: rules.folder.book, register: rules.register,
-                identities: identities, seals: seals))
+                identities: identities, seals: seals,
+                holdEnds: HoldEndCheck(network: directory.network, verifier: verifier)))
     }
 }

@@ -85,7 +85,8 @@ extension Engine {
             commitSettlement(transaction, final, id: id, caller)
         case .settleCancel(let transaction): cancelSettlement(transaction, caller)
         case .settleReverse(let transaction): reverseSettlement(transaction, id: id, caller)
-        case .resolveInDoubt(let transaction): resolveInDoubt(transaction)
+        case .resolveInDoubt(let transaction, let certificate):
+            resolveInDoubt(transaction, certificate)
         case .resumeLink(let peer): resumeLink(peer)
         }
     }

@@ -316,7 +316,7 @@ extension Engine {
     }
 
     /// Ends a transaction of which no participant knows, or of which the primary has said so.
-    private mutating func close(_ before: Coordination, _ reason: RefusalReason) {
+    mutating func close(_ before: Coordination, _ reason: RefusalReason) {
         var coordination = before
         coordination.state = .released
         coordination.reason = coordination.reason ?? reason

@@ -4,13 +4,19 @@ package import Wire
 
 /// What operators see of transactions whose outcome is still to come, and how they hurry it.
 extension Engine {
-    /// Asks again now. Nothing is decided here: only the primary can, and only by the rules.
-    mutating func resolveInDoubt(_ transaction: Identifier) -> CommandResult {
+    /// Asks again now, or ends what a certificate of the national node ends. Nothing is decided here: only
+    /// the primary can, and only by the rules.
+    mutating func resolveInDoubt(
+        _ transaction: Identifier, _ certificate: HoldEndCertificate?
+    ) -> CommandResult {
+        guard
+            rows.coordinations[transaction] != nil || rows.participations[transaction] != nil
+        else { return .refused(.transactionUnknown) }
+        if let certificate, let status = refusal(of: certificate, for: transaction) {
+            return .refused(status)
+        }
         let coordination = rows.coordinations[transaction]
         let participation = rows.participations[transaction]
-        guard coordination != nil || participation != nil else {
-            return .refused(.transactionUnknown)
-        }
         if let coordination, coordination.state.isOpen { inquire(coordination) }
         if let participation, participation.state == .held, participation.primary != province {
             inquire(participation)
@@ -31,6 +37,7 @@ extension ServiceReply.TransactionView {
         let plan = coordination?.plan?.plan ?? participation?.plan?.plan
         care = plan?.care ?? participation?.care
         primary = plan?.primary ?? participation?.primary
+        planDigest = coordination?.plan?.digest ?? participation?.planDigest
         participants = plan?.participants ?? []
         amount = coordination?.order.amount ?? plan?.amount ?? .zero
         final = (coordination?.finals ?? participation?.finals ?? []).sum()

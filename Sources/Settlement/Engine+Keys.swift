@@ -66,6 +66,9 @@ extension Engine {
             need(document: claim.document, &keys)
         case .documentAnswer(let answer): requireWithdrawal(answer.withdrawal, &keys)
         case .documentRelease(let release): need(document: release.document, &keys)
+        case .holdEnd(let certificate):
+            requireCoordination(certificate.holdEnd.transaction, &keys)
+            requireParticipation(certificate.holdEnd.transaction, &keys)
         }
     }
 
@@ -181,7 +184,7 @@ extension Engine {
         case .settleCommit(let transaction, _), .settleCancel(let transaction),
             .settleReverse(let transaction):
             requireCoordination(transaction, &keys)
-        case .resolveInDoubt(let transaction):
+        case .resolveInDoubt(let transaction, _):
             requireCoordination(transaction, &keys)
             requireParticipation(transaction, &keys)
         case .resumeLink: break

@@ -17,7 +17,10 @@ extension Engine {
         }
         if judgements.isEmpty { reject(.decision(decision), from, "not_of_this_transaction") }
         for case .contradicts(let reason) in judgements {
-            accuse(decision.primary, decision.transaction, reason, source)
+            let isEnded = reason == .twoOutcomes && wasEnded(decision.transaction)
+            accuse(
+                decision.primary, decision.transaction, isEnded ? .committedAndEnded : reason,
+                source)
         }
         if let wrong = judgements.first(where: { !$0.isGood }) {
             reject(.decision(decision), from, wrong.word)

@@ -227,7 +227,7 @@ extension Engine {
 
     /// Sends the certificate of what this primary decided; the same octets whenever it is asked.
     /// Of what is still held there is none.
-    private mutating func tell(_ participation: Participation, to other: ProvinceCode) {
+    mutating func tell(_ participation: Participation, to other: ProvinceCode) {
         let finals = participation.plan?.plan.finals(participation.finals) ?? []
         let outcome: Decision.Outcome
         switch participation.state {

@@ -14,11 +14,12 @@ package struct Environment: Sendable {
     package let register: InstitutionRegister
     package let identities: any IdentityOpening
     package let seals: any PermissionSealing
+    package let holdEnds: HoldEndCheck
 
     package init(
         province: ProvinceCode, provinces: Set<ProvinceCode>, sm3: any Hashing, rules: RuleBook,
         register: InstitutionRegister, identities: any IdentityOpening,
-        seals: any PermissionSealing
+        seals: any PermissionSealing, holdEnds: HoldEndCheck
     ) {
         self.province = province
         self.provinces = provinces
@@ -27,6 +28,7 @@ package struct Environment: Sendable {
         self.register = register
         self.identities = identities
         self.seals = seals
+        self.holdEnds = holdEnds
     }
 }
 
@@ -243,6 +245,7 @@ package struct Engine: Sendable {
         case .documentClaim(let claim): take(claim, from: from)
         case .documentAnswer(let answer): take(answer, from: from)
         case .documentRelease(let release): take(release, from: from)
+        case .holdEnd(let certificate): take(certificate, from: from)
         }
     }
 

@@ -68,6 +68,8 @@ extension Evidence {
         case twoVotes = 24
         case votedAndRefused = 25
         case refusedAndCommitted = 26
+        // Nobody's lie: the national node ended what the primary, unheard, had committed.
+        case committedAndEnded = 27
         // What this node said or asked for.
         case amountAboveVote = 40
         case amountNotAsked = 41
@@ -95,6 +97,7 @@ extension Evidence {
             case .twoVotes: "two_votes"
             case .votedAndRefused: "voted_and_refused"
             case .refusedAndCommitted: "refused_and_committed"
+            case .committedAndEnded: "committed_and_ended"
             case .amountAboveVote: "amount_above_vote"
             case .amountNotAsked: "amount_not_asked"
             case .reversalNotAsked: "reversal_not_asked"

@@ -12,4 +12,6 @@ package enum SigningLimits {
     /// The limit of the protocol. What is sealed today has 141 to 143 octets, hardly ever fewer.
     package static let sealedIdentityBytesMax = 256
     package static let verificationCacheEntries = 4096
+    /// Operators of the national node in one directory, those before them included.
+    package static let operatorsMax = 64
 }

@@ -268,7 +268,8 @@ final class World {
             province: node.province, provinces: Set(node.edition.members), sm3: QuickHashing(),
             rules: Country.rules, register: Country.register(of: node.province),
             identities: SimulatedOpening(province: node.province),
-            seals: SimulatedSeals(province: node.province))
+            seals: SimulatedSeals(province: node.province),
+            holdEnds: HoldEndCheck(network: World.network, verifier: node.edition))
         environments[node.province] = (node.edition.version, environment)
         return environment
     }

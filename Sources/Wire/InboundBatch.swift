@@ -154,6 +154,11 @@ package final class InboundBatch: Sendable {
             guard header?.from == plan.walletProvince, header?.to == plan.care else {
                 return .reserve(Reserve(reserve.plan))
             }
+        case .holdEnd(let certificate):
+            guard
+                HoldEndCheck(network: network, verifier: verifier).refusal(
+                    of: certificate, at: now) == nil
+            else { throw .unproven }
         case .vote, .decision, .walletReply:
             guard frame.count <= Limits.provenMessageBytesMax else { throw .tooLong }
         case .walletQuery, .refusal, .release, .inquire, .reverse,

@@ -90,7 +90,9 @@ package enum Limits {
     package static let proposalsJudgedMin = 100
     /// How long an alarm about a peer stands after its last cause.
     package static let peerAlarmMilliseconds: Int64 = 24 * 3600 * 1000
-
+    /// How long after the hold of a silent primary must have ended the national node may end those of the
+    /// others: time to start it again, from a backup if need be, and to ask by telephone what it did.
+    package static let holdEndAfterMilliseconds: Int64 = 72 * 3600 * 1000
     /// Due transactions that one round of the engine takes up.
     package static let wakesPerRoundMax = 256
 

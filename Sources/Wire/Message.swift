@@ -22,6 +22,7 @@ package enum Message: Hashable, Sendable {
     case documentClaim(DocumentClaim)
     case documentAnswer(DocumentAnswer)
     case documentRelease(DocumentRelease)
+    case holdEnd(HoldEndCertificate)
 
     /// The name in `protocol/messages.md`, for counters.
     package var name: String {
@@ -45,6 +46,7 @@ package enum Message: Hashable, Sendable {
         case .documentClaim: "document_claim"
         case .documentAnswer: "document_answer"
         case .documentRelease: "document_release"
+        case .holdEnd: "hold_end"
         }
     }
 
@@ -62,6 +64,7 @@ package enum Message: Hashable, Sendable {
         case .reverse(let reverse): reverse.transaction
         case .decision(let decision): decision.transaction
         case .certificate(let certificate): certificate.decision.transaction
+        case .holdEnd(let certificate): certificate.holdEnd.transaction
         case .quotaNotice, .relationProposal, .relationAnswer, .relationConsent,
             .recipientChange, .documentClaim, .documentAnswer, .documentRelease:
             nil

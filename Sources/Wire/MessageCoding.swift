@@ -304,6 +304,7 @@ extension Message {
         case .documentClaim(let claim): proto.documentClaim = claim.proto
         case .documentAnswer(let answer): proto.documentAnswer = answer.proto
         case .documentRelease(let release): proto.documentRelease = release.proto
+        case .holdEnd(let certificate): proto.holdEnd = certificate.proto
         }
         return serialize(proto)
     }
@@ -364,6 +365,7 @@ extension Message {
         case .documentAnswer(let proto): self = .documentAnswer(try DocumentAnswer(proto))
         case .documentRelease(let proto):
             self = .documentRelease(try DocumentRelease(proto))
+        case .holdEnd(let proto): self = .holdEnd(try HoldEndCertificate(proto))
         case nil: throw .unknownBody
         }
     }

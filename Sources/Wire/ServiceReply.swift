@@ -49,6 +49,8 @@ package struct ServiceReply: Hashable, Sendable {
         package var date: BusinessDate?
         package var status: Status?
         package var inDoubt = false
+        /// Nil where no plan is known.
+        package var planDigest: Digest?
         package var waitsFor = ""
         package var created: Instant?
         package init(transaction: Identifier) { self.transaction = transaction }
@@ -173,6 +175,7 @@ extension ServiceReply.TransactionView {
             $0.businessDate = date?.daysSince1970 ?? 0
             $0.status = status?.rawValue ?? 0
             $0.inDoubt = inDoubt
+            if let planDigest { $0.planDigest = planDigest.data }
             $0.waitsFor = waitsFor
             $0.createdMs = created?.milliseconds ?? 0
         }

@@ -35,7 +35,7 @@ package struct ServiceRequest: Hashable, Sendable {
         case settleCommit(transaction: Identifier, final: Int64)
         case settleCancel(transaction: Identifier)
         case settleReverse(transaction: Identifier)
-        case resolveInDoubt(transaction: Identifier)
+        case resolveInDoubt(transaction: Identifier, certificate: HoldEndCertificate?)
         case resumeLink(ProvinceCode)
     }
 
@@ -202,7 +202,10 @@ extension ServiceRequest.Body {
                 .settleReverse(transaction: try Identifier(field: reverse.transaction)))
         case .resolveInDoubt(let resolve):
             self = .command(
-                .resolveInDoubt(transaction: try Identifier(field: resolve.transaction)))
+                .resolveInDoubt(
+                    transaction: try Identifier(field: resolve.transaction),
+                    certificate: resolve.certificate.isEmpty
+                        ? nil : try HoldEndCertificate(decoding: Bytes(resolve.certificate))))
         case .resumeLink(let resume):
             self = .command(.resumeLink(try ProvinceCode(field: resume.peer)))
         case .showWallet(let show):

@@ -41,12 +41,22 @@ package protocol SignatureVerifying: Sendable {
     /// Whether the signature of `claim` is good and its certificate is one that the directory has of its
     /// signer, whatever its instant: evidence of what was once said does not end with a certificate.
     func isMade(_ claim: SignatureClaim) -> Bool
+    /// Whoever made the signature of `claim`, if it is one of the operators of the national node whose
+    /// certificates the directory lists apart from those of nodes; else why it is not.
+    func nationalOperator(
+        _ claim: SignatureClaim
+    ) -> Result<NationalOperator, SignatureRefusal>
     /// ``refusal(of:over:suite:keyID:signer:at:)`` of several, in their order. A verifier whose checks are slow makes them on all
     /// processors at once.
     func refusals(of claims: [SignatureClaim]) -> [SignatureRefusal?]
 }
 
 extension SignatureVerifying {
+    /// Of a network without operators.
+    package func nationalOperator(
+        _ claim: SignatureClaim
+    ) -> Result<NationalOperator, SignatureRefusal> { .failure(.unknownCertificate) }
+
     package func refusals(of claims: [SignatureClaim]) -> [SignatureRefusal?] {
         claims.map { refusal(of: $0) }
     }
@@ -81,7 +91,7 @@ package struct SignatureClaim: Sendable {
 }
 
 /// Why a signature was not accepted. Raw values stand in `status` and in logs.
-package enum SignatureRefusal: String, Sendable, CaseIterable {
+package enum SignatureRefusal: String, Error, Sendable, CaseIterable {
     case suiteNotAllowed = "suite_not_allowed"
     case unknownCertificate = "unknown_certificate"
     /// The certificate belongs to another province than the one that speaks.

@@ -35,7 +35,8 @@ import Wire
     @Test func whatThePrimarySaysTwiceIsClaimedOnce() {
         let transaction = reserved()
         _ = world.commit(transaction, fen: 700_00)
-        world.command(.resolveInDoubt(transaction: transaction), at: World.shanghai)
+        world.command(
+            .resolveInDoubt(transaction: transaction, certificate: nil), at: World.shanghai)
         world.command(.settleReverse(transaction: transaction), at: World.shanghai)
         world.deliver()
         #expect(world.coordination(transaction) == .reversed)

@@ -59,7 +59,9 @@ final class World {
             environment: Environment(
                 province: province, provinces: Set(provinces), sm3: sm3, rules: rules,
                 register: Book.register, identities: boxes.opener(of: province),
-                seals: WorldSeals(province: province)), now: now)
+                seals: WorldSeals(province: province),
+                holdEnds: HoldEndCheck(network: "test", verifier: NationalOperators(sm3: sm3))),
+            now: now)
         do {
             try store(province).write { transaction in
                 try engine.run(inputs) { keys, rows in try transaction.load(keys, into: &rows) }

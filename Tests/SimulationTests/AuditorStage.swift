@@ -313,7 +313,8 @@ enum StageRules {
         Environment(
             province: province, provinces: Set(AuditorStage.provinces), sm3: hashing, rules: rules,
             register: register, identities: identities,
-            seals: SimulatedSeals(province: province))
+            seals: SimulatedSeals(province: province),
+            holdEnds: HoldEndCheck(network: AuditorStage.network, verifier: NoOperators()))
     }
 
     private static let rules: RuleBook = {

@@ -44,7 +44,8 @@ final class WorkloadDesk: Desk {
                     province: province, provinces: Set(provinces), sm3: hashing,
                     rules: Country.rules, register: Country.register(of: province),
                     identities: SimulatedOpening(province: province),
-                    seals: SimulatedSeals(province: province)))
+                    seals: SimulatedSeals(province: province),
+                    holdEnds: HoldEndCheck(network: "desk", verifier: NoOperators())))
         }
     }
 
@@ -173,4 +174,13 @@ final class WorkloadDesk: Desk {
             Issue.record("an answer does not decode: \(error)")
         }
     }
+}
+
+/// A network in which nobody signs anything.
+struct NoOperators: SignatureVerifying {
+    func hashing(_ suite: Wire.Suite) -> (any Hashing)? { nil }
+    func refusal(
+        of signature: Bytes, over bytes: Bytes, suite: Wire.Suite, keyID: Digest,
+        signer: ProvinceCode, at instant: Instant
+    ) -> SignatureRefusal? { .unknownCertificate }
 }

@@ -53,6 +53,7 @@ import Wire
         ("proposals_found_nobody_percent_max", Int64(Limits.proposalsFoundNobodyPercentMax)),
         ("proposals_judged_min", Int64(Limits.proposalsJudgedMin)),
         ("peer_alarm_milliseconds", Limits.peerAlarmMilliseconds),
+        ("hold_end_after_milliseconds", Limits.holdEndAfterMilliseconds),
         ("wakes_per_round_max", Int64(Limits.wakesPerRoundMax)),
         ("requests_waiting_max", Int64(Limits.requestsWaitingMax)),
         ("queries_waiting_max", Int64(Limits.queriesWaitingMax)),

@@ -281,7 +281,20 @@ enum Samples {
                 withdrawal: id(0xd2), document: digest("document"), status: .documentUsed)),
         .documentRelease(
             DocumentRelease(withdrawal: id(0xd1), document: digest("document"))),
+        .holdEnd(holdEnd),
     ]
+
+    static let holdEnd = try! HoldEndCertificate(
+        octets: HoldEnd(
+            network: "cn-test", transaction: transaction, planDigest: planDigest,
+            care: TestNetwork.shanghai, primary: TestNetwork.guangdong, issued: TestNetwork.now,
+            reason: "440000 is gone"
+        ).encoded(),
+        signatures: [
+            OperatorSignature(
+                suite: .sm2WithSM3, keyID: digest("zhang"), signature: [1, 2, 3]),
+            OperatorSignature(suite: .ed25519WithSHA256, keyID: digest("li"), signature: [4]),
+        ])
 
     /// What stands at a limit, and what Protocol Buffers leaves out because it is zero.
     static let edges: [Wire.Message] = [
@@ -415,5 +428,11 @@ enum Samples {
         .documentAnswer(
             DocumentAnswer(withdrawal: .zero, document: .zero, status: .recipientUnknown)),
         .documentRelease(DocumentRelease(withdrawal: .zero, document: .zero)),
+        .holdEnd(
+            HoldEndCertificate(
+                HoldEnd(
+                    network: "", transaction: .zero, planDigest: .zero, care: .national,
+                    primary: .national, issued: Instant(milliseconds: 0),
+                    reason: String(repeating: "y", count: HoldEnd.reasonBytesMax)))),
     ]
 }

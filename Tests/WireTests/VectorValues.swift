@@ -83,6 +83,18 @@ extension Wire.Message {
             .object([
                 "withdrawal": .id(release.withdrawal), "document": .digest(release.document),
             ])
+        case .holdEnd(let certificate):
+            .object([
+                "hold_end": .octets(certificate.octets),
+                "signatures": .list(
+                    certificate.signatures.map { signature in
+                        .object([
+                            "suite": .count(signature.suite.rawValue),
+                            "key_id": .digest(signature.keyID),
+                            "signature": .octets(signature.signature),
+                        ])
+                    }),
+            ])
         }
     }
 }

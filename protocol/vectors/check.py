@@ -397,6 +397,8 @@ for vector in load("messages"):
     expect(fields, vector["fields"], "fields of " + body)
     if body == "reserve":
         decode("Plan", bytes.fromhex(fields["plan"]))
+    if body == "hold_end":
+        decode("HoldEnd", bytes.fromhex(fields["hold_end"]))
 expect(kinds, {field for field, _, _ in MESSAGES["Message"].values()}, "kinds of message")
 
 for vector in load("plans"):

@@ -32,7 +32,7 @@ extension AuthorityFolder {
                     province: node.province, endpoint: node.endpoint,
                     curvePublicKey: node.curvePublicKey, certificates: certificates)
             },
-            revocationLists: [try revocationList()])
+            revocationLists: [try revocationList()], operators: try operators())
     }
 
     /// Signs `draft`, verifies the result as a node would, and writes both files into `folder`. A

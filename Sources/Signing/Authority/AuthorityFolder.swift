@@ -6,6 +6,7 @@ package import Wire
 ///     root.key   private key, mode 0600        root.pem   its certificate
 ///     root.crl   the newest revocation list: it is the register of what is revoked
 ///     issued/    every certificate issued, `<province>-<first 16 digits of the key id>.pem`
+///     operators/ those of operators of the national node, `<name>-<first 16 digits of the key id>.pem`
 package struct AuthorityFolder: Sendable {
     package let path: String
     package let authority: CertificateAuthority
@@ -14,6 +15,7 @@ package struct AuthorityFolder: Sendable {
     package var certificateFile: String { "\(path)/root.pem" }
     package var revocationListFile: String { "\(path)/root.crl" }
     private var issuedFolder: String { "\(path)/issued" }
+    var operatorsFolder: String { "\(path)/operators" }
     private static func keyFile(_ path: String) -> String { "\(path)/root.key" }
 
     /// Opens a root that ``create(_:organization:commonName:now:lifetimes:)`` made.
@@ -141,7 +143,8 @@ package struct AuthorityFolder: Sendable {
         _ keyID: Digest, reason: RevocationReason, revokedAt: Instant, now: Instant,
         lifetimes: Lifetimes = Lifetimes()
     ) throws -> RevocationList {
-        guard let certificate = try issued().first(where: { $0.keyID == keyID }) else {
+        let certificates = try issued() + operators()
+        guard let certificate = certificates.first(where: { $0.keyID == keyID }) else {
             throw AuthorityRefusal.noSuchCertificate(keyID)
         }
         guard revokedAt <= now else { throw AuthorityRefusal.revocationInFuture(revokedAt) }

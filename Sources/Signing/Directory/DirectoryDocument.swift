@@ -16,6 +16,8 @@ package struct DirectoryDocument: Sendable {
     /// Sorted by province.
     package let nodes: [DirectoryNode]
     package let revocationLists: [RevocationList]
+    /// Of those who may sign for the national node, two at a time; not of any node.
+    package let operators: [X509Certificate]
     /// Those that the caller trusts, not something that the directory says.
     package let roots: [X509Certificate]
 
@@ -93,7 +95,9 @@ package struct DirectoryDocument: Sendable {
         suites = try document.suiteSet()
         revocationLists = try document.verifiedRevocationLists(roots: roots, now: now)
         nodes = try document.verifiedNodes(roots: roots)
-        try DirectoryDocument.check(nodes, have: revocationLists, of: roots)
+        operators = try document.verifiedOperators(roots: roots, beside: nodes)
+        try DirectoryDocument.check(
+            nodes.flatMap(\.certificates) + operators, have: revocationLists, of: roots)
     }
 
     private static func check(
@@ -135,9 +139,10 @@ package struct DirectoryDocument: Sendable {
 
     /// Every root that issued a certificate of the directory has a list in it.
     private static func check(
-        _ nodes: [DirectoryNode], have lists: [RevocationList], of roots: [X509Certificate]
+        _ certificates: [X509Certificate], have lists: [RevocationList],
+        of roots: [X509Certificate]
     ) throws(DirectoryRefusal) {
-        for certificate in nodes.flatMap(\.certificates) {
+        for certificate in certificates {
             guard case .success(let root) = certificate.issuer(among: roots) else { continue }
             guard lists.contains(where: { $0.issuer == root.subject }) else {
                 throw .noRevocationList(root: root.commonName ?? root.keyID.description)

@@ -10,10 +10,13 @@ package struct DirectoryDraft: Sendable {
     package var suites: Set<Suite>
     package var nodes: [DirectoryNode]
     package var revocationLists: [RevocationList]
+    /// See ``DirectoryDocument/operators``.
+    package var operators: [X509Certificate]
 
     package init(
         network: String, version: UInt64, issuedAt: Instant, suites: Set<Suite>,
-        nodes: [DirectoryNode], revocationLists: [RevocationList]
+        nodes: [DirectoryNode], revocationLists: [RevocationList],
+        operators: [X509Certificate] = []
     ) {
         self.network = network
         self.version = version
@@ -21,6 +24,7 @@ package struct DirectoryDraft: Sendable {
         self.suites = suites
         self.nodes = nodes
         self.revocationLists = revocationLists
+        self.operators = operators
     }
 
     /// The octets of `directory.json`: sorted keys, nodes by province.
@@ -34,7 +38,9 @@ package struct DirectoryDraft: Sendable {
                     curvePublicKey: node.curvePublicKey.hex,
                     certificates: node.certificates.map { Data($0.der).base64EncodedString() })
             },
-            revocationLists: revocationLists.map { Data($0.der).base64EncodedString() })
+            revocationLists: revocationLists.map { Data($0.der).base64EncodedString() },
+            operators: operators.isEmpty
+                ? nil : operators.map { Data($0.der).base64EncodedString() })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return Bytes(try encoder.encode(document)) + [UInt8(ascii: "\n")]

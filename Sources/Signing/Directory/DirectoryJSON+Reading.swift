@@ -132,6 +132,27 @@ extension DirectoryJSON {
         return verified.sorted { $0.province < $1.province }
     }
 
+    /// None of them is a node's as well: what signs batches signs nothing for the nation.
+    func verifiedOperators(
+        roots: [X509Certificate], beside nodes: [DirectoryNode]
+    ) throws(DirectoryRefusal) -> [X509Certificate] {
+        let texts = operators ?? []
+        guard texts.count <= SigningLimits.operatorsMax else {
+            throw .malformed("more than \(SigningLimits.operatorsMax) operators")
+        }
+        let verified = try verifiedCertificates(texts, .national, roots)
+        var keys: Set<Bytes> = Set(
+            nodes.flatMap { $0.certificates.map(\.publicKey.der) })
+        for (index, certificate) in verified.enumerated() {
+            guard keys.insert(certificate.publicKey.der).inserted else {
+                throw .badCertificate(
+                    province: .national, index: index,
+                    reason: "its key is that of a node or of another operator")
+            }
+        }
+        return verified
+    }
+
     private func verifiedCertificates(
         _ node: Node, _ province: ProvinceCode, _ roots: [X509Certificate]
     ) throws(DirectoryRefusal) -> [X509Certificate] {
@@ -141,8 +162,14 @@ extension DirectoryJSON {
                 reason: "it has not between 1 and \(SigningLimits.certificatesPerNodeMax) "
                     + "certificates")
         }
+        return try verifiedCertificates(node.certificates, province, roots)
+    }
+
+    private func verifiedCertificates(
+        _ texts: [String], _ province: ProvinceCode, _ roots: [X509Certificate]
+    ) throws(DirectoryRefusal) -> [X509Certificate] {
         var certificates: [X509Certificate] = []
-        for (index, text) in node.certificates.enumerated() {
+        for (index, text) in texts.enumerated() {
             func refused(_ reason: String) -> DirectoryRefusal {
                 .badCertificate(province: province, index: index, reason: reason)
             }

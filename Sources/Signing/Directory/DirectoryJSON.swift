@@ -18,9 +18,11 @@ struct DirectoryJSON: Codable {
     var suites: [String]
     var nodes: [Node]
     var revocationLists: [String]
+    /// Certificates of the operators of the national node; nil: there are none.
+    var operators: [String]?
 
     enum CodingKeys: String, CodingKey {
-        case network, version, suites, nodes
+        case network, version, suites, nodes, operators
         case issuedAt = "issued_at"
         case revocationLists = "revocation_lists"
     }

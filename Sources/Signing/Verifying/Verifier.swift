@@ -13,6 +13,8 @@ package import Wire
 package final class Verifier: SignatureVerifying {
     private let suites: Set<Suite>
     private let verdicts: [Digest: CertificateVerdict]
+    /// Of the operators of the national node: they sign no batch, and no node signs in their place.
+    private let operators: [Digest: CertificateVerdict]
     private let cache: VerificationCache
 
     /// All that a directory, which was verified when it was loaded, says.
@@ -22,14 +24,15 @@ package final class Verifier: SignatureVerifying {
             certificates: directory.nodes.flatMap { node in
                 node.certificates.map { (node.province, $0) }
             },
-            roots: directory.roots, revocationLists: directory.revocationLists)
+            operators: directory.operators, roots: directory.roots,
+            revocationLists: directory.revocationLists)
     }
 
     /// `roots` are trusted as they are. A list that none of them made revokes nothing; loading a
     /// directory refuses such a list.
     package init(
         suites: Set<Suite>, certificates: [(ProvinceCode, X509Certificate)],
-        roots: [X509Certificate],
+        operators: [X509Certificate] = [], roots: [X509Certificate],
         revocationLists: [RevocationList],
         cacheEntries: Int = SigningLimits.verificationCacheEntries
     ) {
@@ -40,6 +43,14 @@ package final class Verifier: SignatureVerifying {
                     certificate.keyID,
                     CertificateVerdict(
                         certificate, of: province, roots: roots, revocationLists: revocationLists)
+                )
+            }, uniquingKeysWith: { first, _ in first })
+        self.operators = Dictionary(
+            operators.map { certificate in
+                (
+                    certificate.keyID,
+                    CertificateVerdict(
+                        certificate, of: .national, roots: roots, revocationLists: revocationLists)
                 )
             }, uniquingKeysWith: { first, _ in first })
         cache = VerificationCache(capacity: cacheEntries)
@@ -80,6 +91,24 @@ package final class Verifier: SignatureVerifying {
             verdict.refusalWhenever(signer: claim.signer, suite: claim.suite) == nil
         else { return false }
         return isGood(claim.signature, over: claim.bytes, claim.suite, claim.keyID, verdict)
+    }
+
+    package func nationalOperator(
+        _ claim: SignatureClaim
+    ) -> Result<NationalOperator, SignatureRefusal> {
+        guard suites.contains(claim.suite) else { return .failure(.suiteNotAllowed) }
+        guard let verdict = operators[claim.keyID] else { return .failure(.unknownCertificate) }
+        if let refusal = verdict.refusal(
+            signer: claim.signer, suite: claim.suite, at: claim.instant)
+        {
+            return .failure(refusal)
+        }
+        let certificate = verdict.certificate
+        guard let name = certificate.commonName else { return .failure(.wrongUsage) }
+        guard certificate.publicKey.verifies(claim.signature, over: claim.bytes) else {
+            return .failure(.badSignature)
+        }
+        return .success(NationalOperator(name: name, publicKey: certificate.publicKey.der))
     }
 
     package func refusals(of claims: [SignatureClaim]) -> [SignatureRefusal?] {

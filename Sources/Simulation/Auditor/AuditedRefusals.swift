@@ -21,7 +21,8 @@ enum AuditedRefusals {
         .malformed, .alreadyDecided, .unknownProvince, .amountNotPositive, .amountTooLarge,
         .categoryUnknown, .tooManySources, .walletUnknown, .recipientNotInsured, .relationUnknown,
         .relationEnded, .relationOfAnother, .insufficientBalance, .insufficientQuota,
-        .premiumNotCovered, .ownAccountFirst, .planInvalid, .reservationExpired,
+        .premiumNotCovered, .ownAccountFirst, .permissionMissing, .permissionLimit, .planInvalid,
+        .reservationExpired,
         .reservationCancelled, .participantTimeout, .relationNotActive, .relationSuspended,
     ])
 

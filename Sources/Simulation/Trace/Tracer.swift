@@ -100,6 +100,7 @@ extension Message {
         case .documentClaim(let claim): [claim.withdrawal]
         case .documentAnswer(let answer): [answer.withdrawal]
         case .documentRelease(let release): [release.withdrawal]
+        case .holdEnd(let certificate): [certificate.holdEnd.transaction]
         }
     }
 
@@ -150,7 +151,7 @@ extension ServiceRequest.Command {
         case .settleCommit(let transaction, let fen): ("settle_commit \(fen)", [transaction])
         case .settleCancel(let transaction): ("settle_cancel", [transaction])
         case .settleReverse(let transaction): ("settle_reverse", [transaction])
-        case .resolveInDoubt(let transaction): ("resolve_in_doubt", [transaction])
+        case .resolveInDoubt(let transaction, _): ("resolve_in_doubt", [transaction])
         case .resumeLink(let peer): ("resume_link \(peer)", [])
         }
     }

@@ -997,6 +997,9 @@ package nonisolated struct Gongji_V1_ResolveInDoubt: Sendable {
 
   package var transaction: Data = Data()
 
+  /// A serialised HoldEndCertificate. Empty: the primary is asked, and nothing else.
+  package var certificate: Data = Data()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1587,6 +1590,9 @@ package nonisolated struct Gongji_V1_TransactionState: Sendable {
   package var waitsFor: String = String()
 
   package var createdMs: Int64 = 0
+
+  /// Empty where no plan is known.
+  package var planDigest: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -3340,7 +3346,7 @@ nonisolated extension Gongji_V1_SettleReverse: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Gongji_V1_ResolveInDoubt: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ResolveInDoubt"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transaction\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transaction\0\u{1}certificate\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3349,6 +3355,7 @@ nonisolated extension Gongji_V1_ResolveInDoubt: SwiftProtobuf.Message, SwiftProt
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.transaction) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.certificate) }()
       default: break
       }
     }
@@ -3358,11 +3365,15 @@ nonisolated extension Gongji_V1_ResolveInDoubt: SwiftProtobuf.Message, SwiftProt
     if !self.transaction.isEmpty {
       try visitor.visitSingularBytesField(value: self.transaction, fieldNumber: 1)
     }
+    if !self.certificate.isEmpty {
+      try visitor.visitSingularBytesField(value: self.certificate, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Gongji_V1_ResolveInDoubt, rhs: Gongji_V1_ResolveInDoubt) -> Bool {
     if lhs.transaction != rhs.transaction {return false}
+    if lhs.certificate != rhs.certificate {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -4488,7 +4499,7 @@ nonisolated extension Gongji_V1_Settlement: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Gongji_V1_TransactionState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".TransactionState"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transaction\0\u{1}coordinator\0\u{1}participant\0\u{1}care\0\u{1}primary\0\u{1}participants\0\u{3}amount_fen\0\u{3}final_fen\0\u{3}business_date\0\u{1}status\0\u{3}in_doubt\0\u{3}waits_for\0\u{3}created_ms\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transaction\0\u{1}coordinator\0\u{1}participant\0\u{1}care\0\u{1}primary\0\u{1}participants\0\u{3}amount_fen\0\u{3}final_fen\0\u{3}business_date\0\u{1}status\0\u{3}in_doubt\0\u{3}waits_for\0\u{3}created_ms\0\u{3}plan_digest\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4509,6 +4520,7 @@ nonisolated extension Gongji_V1_TransactionState: SwiftProtobuf.Message, SwiftPr
       case 11: try { try decoder.decodeSingularBoolField(value: &self.inDoubt) }()
       case 12: try { try decoder.decodeSingularStringField(value: &self.waitsFor) }()
       case 13: try { try decoder.decodeSingularInt64Field(value: &self.createdMs) }()
+      case 14: try { try decoder.decodeSingularBytesField(value: &self.planDigest) }()
       default: break
       }
     }
@@ -4554,6 +4566,9 @@ nonisolated extension Gongji_V1_TransactionState: SwiftProtobuf.Message, SwiftPr
     if self.createdMs != 0 {
       try visitor.visitSingularInt64Field(value: self.createdMs, fieldNumber: 13)
     }
+    if !self.planDigest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.planDigest, fieldNumber: 14)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -4571,6 +4586,7 @@ nonisolated extension Gongji_V1_TransactionState: SwiftProtobuf.Message, SwiftPr
     if lhs.inDoubt != rhs.inDoubt {return false}
     if lhs.waitsFor != rhs.waitsFor {return false}
     if lhs.createdMs != rhs.createdMs {return false}
+    if lhs.planDigest != rhs.planDigest {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

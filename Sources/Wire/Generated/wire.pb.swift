@@ -768,6 +768,14 @@ package nonisolated struct Gongji_V1_Message: Sendable {
     set {body = .documentRelease(newValue)}
   }
 
+  package var holdEnd: Gongji_V1_HoldEndCertificate {
+    get {
+      if case .holdEnd(let v)? = body {return v}
+      return Gongji_V1_HoldEndCertificate()
+    }
+    set {body = .holdEnd(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -790,6 +798,7 @@ package nonisolated struct Gongji_V1_Message: Sendable {
     case documentClaim(Gongji_V1_DocumentClaim)
     case documentAnswer(Gongji_V1_DocumentAnswer)
     case documentRelease(Gongji_V1_DocumentRelease)
+    case holdEnd(Gongji_V1_HoldEndCertificate)
 
   }
 
@@ -1513,6 +1522,65 @@ package nonisolated struct Gongji_V1_DocumentRelease: Sendable {
   package init() {}
 }
 
+/// What two operators of the national node sign so that the holds for one plan end whose primary is silent.
+/// Nothing is taken.
+package nonisolated struct Gongji_V1_HoldEnd: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var network: String = String()
+
+  package var transaction: Data = Data()
+
+  package var planDigest: Data = Data()
+
+  package var care: UInt32 = 0
+
+  package var primary: UInt32 = 0
+
+  package var issuedMs: Int64 = 0
+
+  /// For people.
+  package var reason: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Gongji_V1_OperatorSignature: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var suite: UInt32 = 0
+
+  package var keyID: Data = Data()
+
+  package var signature: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Gongji_V1_HoldEndCertificate: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// A serialised HoldEnd, signed as it is (messages.md).
+  package var holdEnd: Data = Data()
+
+  /// Two, of different operators.
+  package var signatures: [Gongji_V1_OperatorSignature] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 /// One message of a batch, with all that a third party needs to check who sent it.
 package nonisolated struct Gongji_V1_Receipt: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -1775,7 +1843,7 @@ nonisolated extension Gongji_V1_HeaderProof: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Gongji_V1_Message: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Message"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}wallet_query\0\u{3}wallet_reply\0\u{1}reserve\0\u{1}vote\0\u{1}refusal\0\u{1}commit\0\u{1}release\0\u{1}inquire\0\u{1}reverse\0\u{1}decision\0\u{1}certificate\0\u{3}quota_notice\0\u{3}relation_proposal\0\u{3}relation_answer\0\u{3}relation_consent\0\u{3}recipient_change\0\u{3}document_claim\0\u{3}document_answer\0\u{3}document_release\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}wallet_query\0\u{3}wallet_reply\0\u{1}reserve\0\u{1}vote\0\u{1}refusal\0\u{1}commit\0\u{1}release\0\u{1}inquire\0\u{1}reverse\0\u{1}decision\0\u{1}certificate\0\u{3}quota_notice\0\u{3}relation_proposal\0\u{3}relation_answer\0\u{3}relation_consent\0\u{3}recipient_change\0\u{3}document_claim\0\u{3}document_answer\0\u{3}document_release\0\u{3}hold_end\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2030,6 +2098,19 @@ nonisolated extension Gongji_V1_Message: SwiftProtobuf.Message, SwiftProtobuf._M
           self.body = .documentRelease(v)
         }
       }()
+      case 20: try {
+        var v: Gongji_V1_HoldEndCertificate?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .holdEnd(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .holdEnd(v)
+        }
+      }()
       default: break
       }
     }
@@ -2116,6 +2197,10 @@ nonisolated extension Gongji_V1_Message: SwiftProtobuf.Message, SwiftProtobuf._M
     case .documentRelease?: try {
       guard case .documentRelease(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
+    }()
+    case .holdEnd?: try {
+      guard case .holdEnd(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
     }()
     case nil: break
     }
@@ -3586,6 +3671,141 @@ nonisolated extension Gongji_V1_DocumentRelease: SwiftProtobuf.Message, SwiftPro
   package static func ==(lhs: Gongji_V1_DocumentRelease, rhs: Gongji_V1_DocumentRelease) -> Bool {
     if lhs.withdrawal != rhs.withdrawal {return false}
     if lhs.document != rhs.document {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_HoldEnd: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".HoldEnd"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}network\0\u{1}transaction\0\u{3}plan_digest\0\u{1}care\0\u{1}primary\0\u{3}issued_ms\0\u{1}reason\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.network) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.transaction) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.planDigest) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.care) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.primary) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.issuedMs) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.network.isEmpty {
+      try visitor.visitSingularStringField(value: self.network, fieldNumber: 1)
+    }
+    if !self.transaction.isEmpty {
+      try visitor.visitSingularBytesField(value: self.transaction, fieldNumber: 2)
+    }
+    if !self.planDigest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.planDigest, fieldNumber: 3)
+    }
+    if self.care != 0 {
+      try visitor.visitSingularUInt32Field(value: self.care, fieldNumber: 4)
+    }
+    if self.primary != 0 {
+      try visitor.visitSingularUInt32Field(value: self.primary, fieldNumber: 5)
+    }
+    if self.issuedMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.issuedMs, fieldNumber: 6)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_HoldEnd, rhs: Gongji_V1_HoldEnd) -> Bool {
+    if lhs.network != rhs.network {return false}
+    if lhs.transaction != rhs.transaction {return false}
+    if lhs.planDigest != rhs.planDigest {return false}
+    if lhs.care != rhs.care {return false}
+    if lhs.primary != rhs.primary {return false}
+    if lhs.issuedMs != rhs.issuedMs {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_OperatorSignature: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".OperatorSignature"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}suite\0\u{3}key_id\0\u{1}signature\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.suite) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.keyID) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.suite != 0 {
+      try visitor.visitSingularUInt32Field(value: self.suite, fieldNumber: 1)
+    }
+    if !self.keyID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.keyID, fieldNumber: 2)
+    }
+    if !self.signature.isEmpty {
+      try visitor.visitSingularBytesField(value: self.signature, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_OperatorSignature, rhs: Gongji_V1_OperatorSignature) -> Bool {
+    if lhs.suite != rhs.suite {return false}
+    if lhs.keyID != rhs.keyID {return false}
+    if lhs.signature != rhs.signature {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_HoldEndCertificate: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".HoldEndCertificate"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}hold_end\0\u{1}signatures\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.holdEnd) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.signatures) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.holdEnd.isEmpty {
+      try visitor.visitSingularBytesField(value: self.holdEnd, fieldNumber: 1)
+    }
+    if !self.signatures.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.signatures, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_HoldEndCertificate, rhs: Gongji_V1_HoldEndCertificate) -> Bool {
+    if lhs.holdEnd != rhs.holdEnd {return false}
+    if lhs.signatures != rhs.signatures {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

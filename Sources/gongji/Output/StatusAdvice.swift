@@ -88,6 +88,8 @@ extension Status {
         case .alreadySettled: "The transaction is settled."
         case .notSettled: "The transaction is not settled, so there is nothing to undo."
         case .alreadyReversed: "The transaction was undone before."
+        case .endedByNationalNode:
+            "The national node ended the holds, for the primary was silent; nothing was taken."
         case .inProgress: "Another request about the same transaction is under way."
         case .recipientNotInRegion:
             "The recipient is not insured in the giver's region, so nothing was bound."
@@ -219,6 +221,7 @@ extension Status {
         case .finalAboveReserved: "Commit at most what is reserved, or reserve the bill anew."
         case .votesMissing: "Nothing was taken. Reserve again with a new id."
         case .reservationExpired: "Nothing was taken. Reserve again with a new id."
+        case .endedByNationalNode: "Reserve again with a new id."
         case .reservationCancelled: "Nothing was taken. Reserve again with a new id."
         case .participantTimeout:
             "Nothing was taken. See gongji status for the peer, then ask again with a new id."

@@ -18,7 +18,8 @@ struct PKICommand: ParsableCommand {
             """,
         subcommands: [
             Init.self, IssueCommand.self, RotateCommand.self, RevokeCommand.self,
-            DirectoryCommand.self, Check.self, ClientKeys.self, List.self,
+            DirectoryCommand.self, Check.self, ClientKeys.self, List.self, OperatorCommand.self,
+            HoldEndCommand.self,
         ])
 
     struct Init: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import Signing
 import Wire
 
 /// `gongji indoubt`: transactions whose outcome this node does not know yet.
@@ -79,7 +80,9 @@ struct InDoubtCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Ask the primary about a transaction now instead of when its turn comes.",
             discussion: """
-                It never decides anything by itself: if the primary is away, it stays in doubt.
+                It never decides anything by itself: if the primary is away, it stays in doubt. With \
+                --certificate it ends the holds of a plan whose primary is silent, if two operators \
+                of the national node have signed that (gongji pki hold-end).
 
                 Example: gongji indoubt resolve --node nodes/440000 \
                 --transaction 0190a1b2c3d4e5f60718293a4b5c6d7e
@@ -89,11 +92,18 @@ struct InDoubtCommand: ParsableCommand {
         @OptionGroup var request: RequestOptions
         @OptionGroup var output: OutputOptions
         @Option(help: "The transaction's id, 32 hex digits.") var transaction: Identifier
+        @Option(help: ArgumentHelp("What two national operators signed.", valueName: "file"))
+        var certificate: String?
 
         func run() throws {
             try telling(json: output.json) {
                 var body = Gongji_V1_ResolveInDoubt()
                 body.transaction = transaction.data
+                if let certificate {
+                    body.certificate = Data(
+                        try PublicFile.read(
+                            absolutePath(certificate), bytesMax: Limits.messageBytesMax))
+                }
                 let (id, answer) = try Asking(service: service, output: output)
                     .change(.resolveInDoubt(body), id: request.id)
                 guard case .transaction(let state) = answer else { throw unexpectedAnswer() }
@@ -131,5 +141,10 @@ func explanation(of state: Gongji_V1_TransactionState) -> String {
         itself until it hears. If \(primary) is down, start it: it answers from what is durable there.
         See that the peer is connected (gongji status), then: gongji indoubt resolve \
         --transaction \(state.transaction.hexText)
+        If \(primary) does not come back, or has left the directory, asking helps nobody: then two operators
+        of the national node can end what is held, \(Limits.holdEndAfterMilliseconds / 3_600_000) hours after \
+        the hold must have ended:
+        gongji pki hold-end make --transaction \(state.transaction.hexText) \
+        --plan-digest \(state.planDigest.hexText) --care \(state.care) --primary \(state.primary)
         """
 }

@@ -100,6 +100,7 @@ extension Gongji_V1_TransactionState {
             "business_date": .day(businessDate),
             "status": status == 0 ? nil : .int(Int64(status)),
             "word": .optional(Status(rawValue: status)?.word),
+            "plan_digest": planDigest.isEmpty ? nil : .text(planDigest.hexText),
             "in_doubt": .bool(inDoubt), "waits_for": waitsFor.isEmpty ? nil : .text(waitsFor),
             "created": .describing(Instant(milliseconds: createdMs)),
         ]

@@ -147,6 +147,7 @@ extension Gongji_V1_TransactionState {
             lines.append("status        \(status.rawValue) \(status.word): \(status.sentence)")
         }
         if createdMs != 0 { lines.append("since         \(Instant(milliseconds: createdMs))") }
+        if !planDigest.isEmpty { lines.append("plan digest   \(planDigest.hexText)") }
         lines.append("in doubt      \(inDoubt ? "yes" : "no")")
         if !waitsFor.isEmpty { lines.append("waits for     \(waitsFor)") }
         return lines.joined(separator: "\n")

@@ -94,7 +94,8 @@ final class JournaledWorld {
                 province: province, provinces: Set(JournaledWorld.provinces),
                 sm3: Samples.hashing, rules: JournaledWorld.rules,
                 register: JournaledWorld.register, identities: NoIdentities(),
-                seals: NoSecrets()),
+                seals: NoSecrets(),
+                holdEnds: HoldEndCheck(network: "none", verifier: NoOperators())),
             now: now)
         try stores[province]!.write { (transaction) throws in
             try engine.run(inputs) { keys, rows in try transaction.load(keys, into: &rows) }
@@ -307,4 +308,13 @@ extension AuditReport {
 /// Everybody could make these seals, and nobody here does.
 private struct NoSecrets: PermissionSealing {
     func seal(_ terms: Digest) -> Digest { terms }
+}
+
+/// A network in which nobody signs for the nation.
+private struct NoOperators: SignatureVerifying {
+    func hashing(_ suite: Wire.Suite) -> (any Hashing)? { nil }
+    func refusal(
+        of signature: Bytes, over bytes: Bytes, suite: Wire.Suite, keyID: Digest,
+        signer: ProvinceCode, at instant: Instant
+    ) -> SignatureRefusal? { .unknownCertificate }
 }
