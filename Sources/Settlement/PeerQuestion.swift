@@ -16,7 +16,7 @@ package enum PeerQuestion: Sendable {
         case .documentClaim(let claim): self = .documentClaim(claim)
         case .walletReply, .reserve, .vote, .refusal, .commit, .release, .inquire, .reverse,
             .decision, .certificate, .quotaNotice, .relationAnswer, .relationConsent,
-            .recipientChange, .documentAnswer, .documentRelease:
+            .recipientChange, .documentAnswer, .documentRelease, .holdEnd:
             return nil
         }
     }
@@ -49,8 +49,8 @@ package enum PeerQuestion: Sendable {
         case .walletQuery(let query):
             .walletReply(
                 WalletReply(
-                    transaction: query.transaction, status: .askedTooOften, sources: [],
-                    ownBalance: .zero))
+                    transaction: query.transaction,
+                    result: .failure(RefusalReason(.askedTooOften))))
         case .documentClaim(let claim):
             .documentAnswer(
                 DocumentAnswer(

@@ -218,4 +218,6 @@ struct NationalOperators: SignatureVerifying {
         guard known.sign(claim.bytes) == claim.signature else { return .failure(.badSignature) }
         return .success(NationalOperator(name: known.name, publicKey: Bytes(known.key.utf8)))
     }
+
+    func isMade(_ claim: SignatureClaim) -> Bool { refusal(of: claim) == nil }
 }

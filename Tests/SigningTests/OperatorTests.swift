@@ -14,9 +14,11 @@ import Wire
     let directory: DirectoryDocument
 
     init() throws {
-        folder = try TemporaryFolder()
-        authority = try AuthorityFolder.create(
+        let folder = try TemporaryFolder()
+        let authority = try AuthorityFolder.create(
             folder.file("pki"), organization: "Test", commonName: "root", now: now)
+        self.folder = folder
+        self.authority = authority
         func person(_ name: String) throws -> CertifiedKey {
             let own = NodeFolder(folder.file(name))
             _ = try authority.issueOperator(name, into: own, now: now)

@@ -317,4 +317,6 @@ private struct NoOperators: SignatureVerifying {
         of signature: Bytes, over bytes: Bytes, suite: Wire.Suite, keyID: Digest,
         signer: ProvinceCode, at instant: Instant
     ) -> SignatureRefusal? { .unknownCertificate }
+
+    func isMade(_ claim: SignatureClaim) -> Bool { false }
 }
