@@ -8,6 +8,9 @@
  *   EARLY=n            without WEAK: questions that each node may ask before it has to
  *   LIVENESS           the faults end at some time, for the formula `finishes`
  *   WRONG_CARE         care commits as soon as the primary holds
+ *   INVENTING_CARE     care may send a plan that the wallet province has not permitted
+ *   SILENT_PRIMARY     with WEAK: the primary may be dead for ever, not having committed; the national node then ends
+ *                      what is held
  *   NEEDS_...          with WEAK: takes away one of the three things that links must do
  *   BUG_...            plants one fault
  */
@@ -45,9 +48,22 @@
 #ifdef BUG_COMMIT_WITHOUT_VOTES
 #define WRONG_CARE
 #endif
+#ifdef BUG_PERMISSION_NOT_CHECKED
+#define INVENTING_CARE
+#endif
+#if defined(BUG_HOLD_END_TOO_EARLY) || defined(BUG_HOLD_END_NOT_TAKEN)
+#define SILENT_PRIMARY
+#endif
 
 bool healed;        /* the faults have ended */
 bool care_is_dead;  /* for ever, from the end of the faults on */
+#ifdef SILENT_PRIMARY
+bool primary_is_dead;   /* for ever, from the end of the faults on */
+bool nation_signed;     /* two operators of the national node have ended the holds */
+#else
+#define primary_is_dead false
+#define nation_signed false
+#endif
 bool crash;         /* within a step: the node stops before the step is durable; always false between steps */
 
 #ifdef WEAK
@@ -85,6 +101,11 @@ mtype:part = { none, held, p_committed, p_released, p_reversed };
 #define NO_FINALS 2
 
 mtype:care care_state = nothing;
+#ifdef INVENTING_CARE
+bool permitted;             /* the wallet province permits the plan: its seal, or its signed reply, says so */
+#else
+#define permitted true
+#endif
 byte c_votes;               /* bit 0: the primary's, bit 1 + i: of secondary i */
 byte c_finals = NO_FINALS;  /* what the last commit asked for */
 byte c_commits;             /* commits that the client asked for */
@@ -126,14 +147,15 @@ bool p_has_committed, own_refusal[SECONDARIES];
 /* ---- Properties. Looked at after each step; the name of the broken one is what spin prints. ---- */
 
 bool one_outcome = true, no_early_release = true, told_the_truth = true, reversed_once = true;
-bool no_dead_end = true, finished_as_one = true;
+bool no_dead_end = true, finished_as_one = true, only_permitted = true;
 
 #define took(x) ((x) == p_committed || (x) == p_reversed)
 #define p_took took(p_state)
 #define s_took(i) took(s_state[i])
 #define s_is_released(i) (s_state[i] == p_released)
 #define s_agrees(i) (!s_took(i) || (p_took && s_finals[i] == p_finals))
-#define s_in_time(i) (s_state[i] != p_released || own_refusal[i] || p_state == p_released)
+#define s_in_time(i) (s_state[i] != p_released || own_refusal[i] || p_state == p_released || nation_signed)
+#define s_may_hold(i) (permitted || !s_held_once[i])
 #define s_undone_well(i) (s_undone[i] == (s_state[i] == p_reversed))
 #define s_as_primary(i) (s_state[i] == p_state || (s_state[i] == none && p_state == p_released))
 #define s_not_held(i) (s_state[i] != held)
@@ -157,6 +179,9 @@ inline check() {
             all_of(s_undone_well) &&
             (c_unclaimed == (care_state == reversed));
         assert(reversed_once);
+        /* g */
+        only_permitted = all_of(s_may_hold) && (permitted || !p_held_once);
+        assert(only_permitted);
     }
 }
 
@@ -229,10 +254,10 @@ inline end_secondary(i) {
 }
 
 #define CARE(l, k)         (HAS(l, k) && !care_is_dead) -> keep_care(); begin(l, k)
-#define PRIMARY(l, k)      HAS(l, k) -> keep_primary(); begin(l, k)
+#define PRIMARY(l, k)      (HAS(l, k) && !primary_is_dead) -> keep_primary(); begin(l, k)
 #define SECONDARY(l, k)    HAS(l, k) -> keep_secondary(me); begin(l, k)
 #define CARE_WHEN(c)       ((c) && !care_is_dead) -> keep_care(); begin_own()
-#define PRIMARY_WHEN(c)    (c) -> keep_primary(); begin_own()
+#define PRIMARY_WHEN(c)    ((c) && !primary_is_dead) -> keep_primary(); begin_own()
 #define SECONDARY_WHEN(c)  (c) -> keep_secondary(me); begin_own()
 
 /* ---- Care: coordinator. ---- */
@@ -247,6 +272,15 @@ inline c_plan() {
     each_secondary(send_reserve)
 }
 
+/* The wallet province's part: `permission(for:of:)`. */
+inline c_permitted() {
+#ifdef INVENTING_CARE
+    permitted = true
+#else
+    skip
+#endif
+}
+
 /* `close`. */
 inline c_close() {
     care_state = released;
@@ -255,6 +289,9 @@ inline c_close() {
     c_commit_waits = false;
     told_nothing_taken = true
 }
+
+/* `end(_:saidBy:)`, as the coordinator. */
+inline c_end() { c_close() }
 
 /* `giveUp`. */
 inline c_give_up() {
@@ -394,12 +431,18 @@ end:
 #if SECONDARIES == 2
         CARE_HEARS(1)
 #endif
-        /* The wallet's answer, with a plan or without. */
+        /* The wallet's answer, with a permission or without. */
         :: CARE_WHEN(care_state == asking_wallet);
             if
-            :: c_plan()
+            :: c_permitted(); c_plan()
             :: c_close()
+#ifdef INVENTING_CARE
+            :: c_plan()
+#endif
             fi
+#if defined(SILENT_PRIMARY) && !defined(BUG_HOLD_END_NOT_TAKEN)
+        :: CARE_WHEN(nation_signed && c_is_open && !c_dated); c_end()
+#endif
         /* `wakeCoordination`: `vote_wait_milliseconds` are over. */
         :: CARE_WHEN(care_state == asking_wallet || care_state == reserving); c_give_up()
         /* `wakeCoordination` later, and `resolveInDoubt` at any time. */
@@ -492,10 +535,20 @@ inline p_release() {
     p_announce()
 }
 
+/* `permissionRefusal`. */
+#ifdef BUG_PERMISSION_NOT_CHECKED
+#define is_permitted true
+#else
+#define is_permitted permitted
+#endif
+
+/* `end(_:saidBy:)`, as the primary: its decision then. */
+inline p_end() { p_release() }
+
 /* `reserve`, `repeatVote`. Good or not is the rules' and the books' choice. */
 inline p_reserve() {
     if
-    :: p_state == none -> p_state = held; p_held_once = true; send(PC, vote)
+    :: p_state == none && is_permitted -> p_state = held; p_held_once = true; send(PC, vote)
     :: p_state == none -> p_state = p_released; send(PC, refusal); p_announce()
     :: p_state == p_released && !p_held_once -> send(PC, refusal)
     :: p_state != none && p_held_once -> send(PC, vote)
@@ -594,6 +647,9 @@ end:
         /* `wakeParticipation`: the hold has ended. */
         :: PRIMARY_WHEN(may_expire); p_release()
 #endif
+#ifdef SILENT_PRIMARY
+        :: PRIMARY_WHEN(nation_signed && p_state == held); p_end()
+#endif
         fi;
         end_primary()
     }
@@ -605,12 +661,15 @@ end:
 /* `reserve`, `repeatVote`. */
 inline s_reserve() {
     if
-    :: s_state[me] == none -> s_state[me] = held; s_held_once[me] = true; send(SC(me), vote)
+    :: s_state[me] == none && is_permitted -> s_state[me] = held; s_held_once[me] = true; send(SC(me), vote)
     :: s_state[me] == none -> s_state[me] = p_released; own_refusal[me] = true; send(SC(me), refusal)
     :: s_state[me] == p_released && !s_held_once[me] -> send(SC(me), refusal)
     :: s_state[me] != none && s_held_once[me] -> send(SC(me), vote)
     fi
 }
+
+/* `end(_:saidBy:)`, as a secondary. */
+inline s_end() { s_state[me] = p_released }
 
 /* `participate`: released (a tombstone, if unknown), committed, reversed. */
 inline s_learn_released() {
@@ -660,6 +719,9 @@ end:
             s_asked[me]++; PUT(SP(me), inquire); PUT(SC(me), inquire)
 #endif
 #endif
+#ifdef SILENT_PRIMARY
+        :: SECONDARY_WHEN(nation_signed && s_state[me] == held); s_end()
+#endif
 #ifdef BUG_SECONDARY_EXPIRES
         :: SECONDARY_WHEN(s_state[me] == held); s_state[me] = p_released
 #endif
@@ -693,6 +755,13 @@ active proctype Heal() {
         :: true
         :: care_is_dead = true
         fi;
+#ifdef SILENT_PRIMARY
+        /* One that has committed and is gone is another matter: people have to find out. */
+        if
+        :: true
+        :: !p_took -> primary_is_dead = true
+        fi;
+#endif
         byte l = 0;
         do
         :: l < LINKS ->
@@ -707,8 +776,21 @@ active proctype Heal() {
 }
 #endif
 
+#ifdef SILENT_PRIMARY
+/* The holds must have ended for long, and the operators have found that the primary did not commit. */
+#ifdef BUG_HOLD_END_TOO_EARLY
+#define may_sign true
+#else
+#define may_sign primary_is_dead
+#endif
+active proctype Nation() {
+end:
+    may_sign -> nation_signed = true
+}
+#endif
+
 #define care_is_done (care_is_dead || care_state == released || care_state == settled || care_state == reversed)
-#define finished (care_is_done && p_state != held && all_of(s_not_held))
+#define finished (care_is_done && (primary_is_dead || p_state != held) && all_of(s_not_held))
 
 #ifdef BUG_NO_INQUIRE
 #define ask_again(i) skip
@@ -726,7 +808,7 @@ end:
         if
         :: finished ->
             /* d, second half: all ended alike */
-            finished_as_one = (p_state == none || p_state == p_released || all_of(s_as_primary)) &&
+            finished_as_one = primary_is_dead || (p_state == none || p_state == p_released || all_of(s_as_primary)) &&
                 (care_is_dead || ((care_state == settled) == (p_state == p_committed) &&
                 (care_state == reversed) == (p_state == p_reversed)));
             assert(finished_as_one);
