@@ -305,7 +305,7 @@ def protobuf(data):
 
 MESSAGES = {1: "wallet_query", 2: "wallet_reply", 3: "reserve", 4: "vote", 5: "refusal",
             6: "commit", 7: "release", 8: "inquire", 9: "reverse", 10: "decision",
-            11: "certificate", 12: "quota_notice"}
+            11: "certificate", 12: "quota_notice", 20: "hold_end"}
 OUTCOMES = {1: "committed", 2: "released", 3: "reversed"}
 
 

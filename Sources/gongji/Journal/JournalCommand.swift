@@ -36,7 +36,7 @@ struct JournalCommand: ParsableCommand {
         @Option(
             help: ArgumentHelp(
                 "Which message: wallet_query, wallet_reply, reserve, vote, refusal, commit, release, "
-                    + "inquire, reverse, decision, certificate.",
+                    + "inquire, reverse, decision, certificate, hold_end.",
                 valueName: "kind"))
         var message = "decision"
         @Option(help: "The other side: who sent it to this node, or was sent it.")
