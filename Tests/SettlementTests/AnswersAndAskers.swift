@@ -88,7 +88,7 @@ import Wire
             (.settleCommit(transaction: unknown, final: 1), .transactionUnknown),
             (.settleCommit(transaction: unknown, final: 0), .amountNotPositive),
             (.settleReverse(transaction: unknown), .transactionUnknown),
-            (.resolveInDoubt(transaction: unknown), .transactionUnknown),
+            (.resolveInDoubt(transaction: unknown, certificate: nil), .transactionUnknown),
             (order(amount: -1, bill: bill), .amountNotPositive),
             (order(in: nil, bill: bill), .unknownProvince),
             (order(category: nil, bill: bill), .categoryUnknown),

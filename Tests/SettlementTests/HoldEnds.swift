@@ -2,6 +2,7 @@ import Domain
 import Ledger
 import Settlement
 import Signing
+import Storage
 import Testing
 import Wire
 

@@ -91,7 +91,10 @@ import Wire
             environment: Environment(
                 province: home, provinces: Set(world.provinces), sm3: world.sm3,
                 rules: world.rules, register: Book.register,
-                identities: world.boxes.opener(of: home)), now: world.now)
+                identities: world.boxes.opener(of: home), seals: WorldSeals(province: home),
+                holdEnds: HoldEndCheck(network: "test", verifier: NationalOperators(sm3: world.sm3))
+            ),
+            now: world.now)
         let proposal = RelationProposal(
             relation: relation, giver: world.newWallet(), giverRegion: RegionCode(payer),
             kinship: .child, recipient: name, asksAge: true, priority: 0)
@@ -138,7 +141,11 @@ import Wire
                         relation: id, giver: wallet, giverRegion: RegionCode(payer),
                         kinship: .child, recipient: .wallet(wallet), asksAge: true, priority: 0)),
                 .walletQuery(
-                    WalletQuery(transaction: id, wallet: wallet, careRegion: RegionCode(payer))),
+                    WalletQuery(
+                        transaction: id, wallet: wallet, careRegion: RegionCode(payer),
+                        institution: InstitutionCode("H37000000001")!, category: .medicalCare,
+                        amount: Fen(1)!, mode: .exact, billDigest: .zero, credential: nil,
+                        withoutOwnAccount: false)),
                 .documentClaim(
                     DocumentClaim(withdrawal: id, wallet: wallet, document: world.digest(1))),
             ]
@@ -149,8 +156,7 @@ import Wire
                         RelationAnswer(relation: id, result: .failure(.askedTooOften))),
                     .walletReply(
                         WalletReply(
-                            transaction: id, status: .askedTooOften, sources: [],
-                            ownBalance: .zero)),
+                            transaction: id, result: .failure(RefusalReason(.askedTooOften)))),
                     .documentAnswer(
                         DocumentAnswer(
                             withdrawal: id, document: world.digest(1), status: .askedTooOften)),
@@ -181,8 +187,8 @@ import Wire
         world.tell(
             .walletReply(
                 WalletReply(
-                    transaction: transaction, status: .askedTooOften, sources: [],
-                    ownBalance: .zero)), from: home, to: care)
+                    transaction: transaction, result: .failure(RefusalReason(.askedTooOften)))),
+            from: home, to: care)
         #expect(world.status(transaction) == .askedTooOften)
     }
 }

@@ -14,6 +14,7 @@ import Wire
     let directory: DirectoryDocument
 
     init() throws {
+        let now = now
         let folder = try TemporaryFolder()
         let authority = try AuthorityFolder.create(
             folder.file("pki"), organization: "Test", commonName: "root", now: now)

@@ -30,7 +30,10 @@ import Wire
     private func query(_ wallet: Int) -> PeerQuestion {
         .walletQuery(
             WalletQuery(
-                transaction: id(1), wallet: WalletID(id(wallet)), careRegion: RegionCode(peer)))
+                transaction: id(1), wallet: WalletID(id(wallet)), careRegion: RegionCode(peer),
+                institution: InstitutionCode("H37000000001")!, category: .medicalCare,
+                amount: Fen(1)!, mode: .exact, billDigest: .zero, credential: nil,
+                withoutOwnAccount: false))
     }
 
     private func claim(_ wallet: Int) -> PeerQuestion {

@@ -110,7 +110,10 @@ import Wire
         let good = Message.walletQuery(
             WalletQuery(
                 transaction: Identifier(high: 7, low: 7),
-                wallet: WalletID(Identifier(high: 7, low: 6)), careRegion: RegionCode(peer))
+                wallet: WalletID(Identifier(high: 7, low: 6)), careRegion: RegionCode(peer),
+                institution: InstitutionCode("H37000000001")!, category: .medicalCare,
+                amount: Fen(1)!, mode: .exact, billDigest: .zero, credential: nil,
+                withoutOwnAccount: false)
         ).encoded()
         for _ in 0..<30 { try send(rubbish + [good], &flood, to: flood.store, port: port) }
         let entries = try journal(flood.store)

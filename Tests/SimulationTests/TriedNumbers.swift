@@ -97,6 +97,7 @@ import Wire
         var alarms: [PeerAlarm.What] { station.alarms(at: now).map(\.what) }
 
         func isConnected(_ peer: ProvinceCode) -> Bool { true }
+        func hashing(_ suite: Wire.Suite) -> any Hashing { hashing }
         func signingRefusal(at instant: Instant) -> SignatureRefusal? { nil }
         func answer(_ replies: [Reply]) throws {}
         func note(_ event: StationEvent) {}
