@@ -82,6 +82,25 @@ package enum Category: UInt8, Sendable, CaseIterable {
     }
 }
 
+/// How care was had (就诊类型): where a document speaks of 门诊 alone (rules S3, Z7), and for looking at usage
+/// (rule G15).
+package enum VisitType: UInt8, Sendable, CaseIterable {
+    /// 普通门诊
+    case outpatient = 1
+    /// 门诊慢特病: outpatient care of chronic and special diseases, with a pooled part of its own.
+    case specialOutpatient = 2
+    /// 住院
+    case inpatient = 3
+
+    package var word: String {
+        switch self {
+        case .outpatient: "outpatient"
+        case .specialOutpatient: "special_outpatient"
+        case .inpatient: "inpatient"
+        }
+    }
+}
+
 /// How a person is insured (rule N3): only an employee insured has a personal account to give from.
 package enum Insurance: UInt8, Sendable, CaseIterable {
     case employee = 1

@@ -64,10 +64,12 @@ private struct BindingJudge: Judging {
         }
     }
 
+    /// Two counties of one city are one region.
     private var recipientInRegion: Judgement {
-        hold(
-            if: question.recipient.region == question.giver.region, else: .recipientNotInRegion,
-            "region \(question.recipient.region)", limit: "region \(question.giver.region)")
+        let city = question.giver.region.prefecture ?? question.giver.region
+        return hold(
+            if: city.holds(question.recipient.region), else: .recipientNotInRegion,
+            "region \(question.recipient.region)", limit: "region \(city)")
     }
 
     private var giverNotSuspended: Judgement {
@@ -105,10 +107,12 @@ private struct BindingJudge: Judging {
         return self.channels(channels)
     }
 
-    /// The entry of the region itself decides; where it has none, that of its province.
+    /// The entry of the smallest region that has one: county, city, province.
     private func entry(for region: RegionCode, in entries: [Check.Joined]) -> Check.Joined? {
-        entries.first { $0.region == region }
-            ?? entries.first { $0.region == RegionCode(region.province) }
+        for part in region.path {
+            if let entry = entries.first(where: { $0.region == part }) { return entry }
+        }
+        return nil
     }
 
     // MARK: Others who are bound

@@ -55,7 +55,7 @@ struct BillOptions: ParsableArguments {
 }
 
 /// What an institution has on record when someone else comes, or a relative's card is used: only SM3
-/// digests are sent, of numbers without spaces.
+/// digests are sent, of numbers in their one form (`CanonicalText`).
 struct BillRecordOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -86,6 +86,10 @@ struct BillRecordOptions: ParsableArguments {
         guard identityRecord == nil || identityRecordText == nil else {
             throw ValidationError("Give --identity-record or --identity-record-text, not both.")
         }
+        guard identityRecordText.map({ CanonicalText.number($0).isEmpty }) != true else {
+            throw ValidationError(
+                "--identity-record-text says nothing: it is the number of the record.")
+        }
         try HiddenInput.refuseSharing([
             proxyPatientIdentity, proxyIdentity, cardNoteHolderCard, cardNotePatientCard,
             cardNoteContact,
@@ -100,9 +104,9 @@ struct BillRecordOptions: ParsableArguments {
             bill.proxy = proxy
         }
         if let identityRecord {
-            bill.identityRecord = try fileDigest(identityRecord, "--identity-record").data
+            bill.identityRecord = try EvidenceFile.digest(identityRecord, "--identity-record").data
         } else if let identityRecordText {
-            bill.identityRecord = sm3(of: Bytes(identityRecordText.normalisedNumber.utf8)).data
+            bill.identityRecord = digest(ofNumber: identityRecordText).data
         }
         let cards = [cardNoteHolderCard, cardNotePatientCard, cardNoteContact]
         if cardNoteKinship != nil || cards.contains(where: { $0 != nil }) {

@@ -90,7 +90,7 @@ struct DocumentOptions: ParsableArguments {
     var documentIssuer: String?
     @Option(
         help: ArgumentHelp(
-            "Its number; spaces and capitals do not count.", valueName: "text"))
+            "Its number; width, spaces, dashes, dots and case do not count.", valueName: "text"))
     var documentNumber: String?
     @Option(help: "The amount on it, in yuan; that of the withdrawal if left out.")
     var documentAmount: YuanAmount?
@@ -107,8 +107,13 @@ struct DocumentOptions: ParsableArguments {
             throw ValidationError(
                 "--document-kind, --document-issuer and --document-number go together.")
         }
-        guard given.allSatisfy({ !$0.normalisedNumber.isEmpty && !$0.contains("\n") }) else {
-            throw ValidationError("Issuer and number of a document are one line each.")
+        for (option, text) in [
+            ("--document-issuer", documentIssuer), ("--document-number", documentNumber),
+        ] {
+            guard let text else { continue }
+            guard !CanonicalText.number(text).isEmpty, !text.contains(where: \.isNewline) else {
+                throw ValidationError("\(option) is one line with a letter or a digit.")
+            }
         }
         guard !given.isEmpty || (documentAmount == nil && user == nil && userProvince == nil)
         else {
@@ -122,14 +127,10 @@ struct DocumentOptions: ParsableArguments {
         return DocumentOptions.digest(documentKind.value, documentIssuer, documentNumber)
     }
 
-    /// SM3 of kind, issuer and number, a line feed between: the same in every province
-    /// (`protocol/messages.md`, Digests of documents and numbers).
+    /// SM3 of kind, issuer and number in their one form: the same in every province (`protocol/messages.md`,
+    /// Digests of documents and numbers).
     static func digest(_ kind: DocumentKind, _ issuer: String, _ number: String) -> Digest {
-        let lines = [
-            kind.word, issuer.withoutSpacesAtEnds.inASCIICapitals,
-            number.normalisedNumber.inASCIICapitals,
-        ]
-        return sm3(of: Bytes(lines.joined(separator: "\n").utf8))
+        sm3(of: CanonicalText.document(kind: kind.word, issuer: issuer, number: number))
     }
 
     fileprivate func form(
