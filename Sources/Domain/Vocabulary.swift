@@ -157,6 +157,16 @@ package struct InstitutionCode: Hashable, Comparable, Sendable, CustomStringConv
         self.text = text
     }
 
+    /// The region that a code of the national form names: one letter, six digits of GB/T 2260, five more
+    /// (`H37030000001`). Nil for any other code.
+    package var region: RegionCode? {
+        let utf8 = Array(text.utf8)
+        guard utf8.count == 12, (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(utf8[0]),
+            utf8[1...].allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        else { return nil }
+        return RegionCode(String(decoding: utf8[1...6], as: UTF8.self))
+    }
+
     package var description: String { text }
     package static func < (left: InstitutionCode, right: InstitutionCode) -> Bool {
         left.text < right.text

@@ -33,7 +33,7 @@ package struct Reply: Sendable {
 package enum StationEvent {
     /// The word stands in `status`.
     case refusedBatch(String, from: ProvinceCode)
-    case refusedMessage(DecodingRefusal, from: ProvinceCode)
+    case refusedMessage(DecodingRefusal, MessageOutline, FieldFault?, from: ProvinceCode)
     case diverged(Link.Divergence, from: ProvinceCode)
     case storeFailed(StoreFailure)
     case storeWorksAgain

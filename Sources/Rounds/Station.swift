@@ -242,7 +242,11 @@ package final class Station {
                             batch: ProofSource(
                                 batch: batch, index: index, entry: entry.number)))
                 case .failure(let refusal):
-                    port.note(.refusedMessage(refusal, from: arrival.peer))
+                    let frame = batch.frames[index]
+                    port.note(
+                        .refusedMessage(
+                            refusal, MessageOutline(frame), FieldFault.inMessage(frame),
+                            from: arrival.peer))
                 }
             }
         }

@@ -120,6 +120,6 @@ extension Digest {
 }
 
 /// SM3 of a number in its one form.
-func digest(ofNumber number: String) -> Digest {
+func numberDigest(_ number: String) -> Digest {
     sm3(of: Bytes(CanonicalText.number(number).utf8))
 }

@@ -41,7 +41,7 @@ struct VerificationOptions: ParsableArguments {
         proof.method =
             Gongji_V1_VerificationMethod(rawValue: Int(verified.value.rawValue)) ?? .unspecified
         proof.atMs = at.milliseconds
-        proof.reference = digest(ofNumber: verificationReference).data
+        proof.reference = numberDigest(verificationReference).data
         return proof
     }
 }

@@ -16,6 +16,8 @@ struct BillOptions: ParsableArguments {
             left out, what the total leaves, or the amount.
             """)
     var burden: YuanAmount?
+    @Option(help: "How care was had (就诊类型), where a rule set asks for it.")
+    var visit: Word<VisitType>?
     @Option(help: "Who was treated, if not the wallet's person: their wallet id.")
     var patient: WalletID?
     @Option(help: "Whose credential was presented, by wallet id; the wallet's own if left out.")
@@ -45,6 +47,10 @@ struct BillOptions: ParsableArguments {
         bill.pooledFen = pooled.fen
         bill.burdenFen = burden
         bill.selfPaidFen = selfPaid.fen
+        if let visit {
+            bill.visit =
+                Gongji_V1_VisitType(rawValue: Int(visit.value.rawValue)) ?? .unspecified
+        }
         if let patient, patient != wallet { bill.patient = patient.data }
         if !noCredential { bill.credential = (credential ?? wallet).data }
         bill.countsTowardsDeductible = countsTowardsDeductible
@@ -106,7 +112,7 @@ struct BillRecordOptions: ParsableArguments {
         if let identityRecord {
             bill.identityRecord = try EvidenceFile.digest(identityRecord, "--identity-record").data
         } else if let identityRecordText {
-            bill.identityRecord = digest(ofNumber: identityRecordText).data
+            bill.identityRecord = numberDigest(identityRecordText).data
         }
         let cards = [cardNoteHolderCard, cardNotePatientCard, cardNoteContact]
         if cardNoteKinship != nil || cards.contains(where: { $0 != nil }) {

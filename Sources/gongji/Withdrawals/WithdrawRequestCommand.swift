@@ -31,12 +31,26 @@ struct WithdrawRequestCommand: ParsableCommand {
     var userKinship: Word<Kinship>?
     @OptionGroup var letter: CommitmentOptions
     @Option(help: "Staff id of who handles it.") var handler = ""
+    @Option(
+        help: ArgumentHelp(
+            "Of a resettlement (省外异地安置): the record of its filing; the SM3 digest is kept.",
+            valueName: "file"))
+    var resettlementRecord: String?
+    @Option(
+        help: ArgumentHelp("The day on which it was filed (备案).", valueName: "day"))
+    var resettlementFiled: DayArgument?
     @OptionGroup(title: "Document") var document: DocumentOptions
     @OptionGroup(title: "Agent of the person") var agent: AgentOptions
 
     func validate() throws {
         guard handler.utf8.count <= 64 else {
             throw ValidationError("--handler has at most 64 octets.")
+        }
+        guard handler.isEmpty || !CanonicalText.isBlank(handler) else {
+            throw ValidationError("--handler is blank: it is the staff id of who handles it.")
+        }
+        guard (resettlementRecord == nil) == (resettlementFiled == nil) else {
+            throw ValidationError("--resettlement-record and --resettlement-filed go together.")
         }
     }
 
@@ -53,6 +67,12 @@ struct WithdrawRequestCommand: ParsableCommand {
             body.userKinship = userKinship?.value.proto ?? .unspecified
             body.commitmentDigest = try letter.digest()?.data ?? Data()
             body.handler = handler
+            if let resettlementRecord, let resettlementFiled {
+                body.resettlementRecord = try EvidenceFile.digest(
+                    resettlementRecord, "--resettlement-record"
+                ).data
+                body.resettlementFiled = resettlementFiled.date.daysSince1970
+            }
             body.byAgent = agent.byAgent
             body.agentIdentity = try agent.identity()
             let (id, answer) = try Asking(service: service, output: output)
@@ -138,6 +158,7 @@ struct DocumentOptions: ParsableArguments {
     ) throws -> Gongji_V1_Document {
         var form = Gongji_V1_Document()
         form.digest = digest.data
+        form.issuer = documentIssuer ?? ""
         form.amountFen = (documentAmount ?? request.amount).fen
         form.user = (user ?? request.wallet).data
         form.userProvince = try (userProvince ?? ownProvince(request.service)).number
