@@ -8,6 +8,8 @@ package struct Bill: Hashable, Sendable {
     package let burden: Fen
     /// 自费: outside the insurance.
     package let selfPaid: Fen
+    /// How care was had; nil: it is no care, or that was not told.
+    package let visit: VisitType?
     /// Who was treated, or for whom the goods or the premium are. Not the wallet's person only when the
     /// card of a relative is used (rules S8, W5).
     package let patient: WalletID
@@ -54,8 +56,8 @@ package struct Bill: Hashable, Sendable {
     }
 
     package init(
-        total: Fen, pooled: Fen, burden: Fen, selfPaid: Fen, patient: WalletID,
-        credential: WalletID?, proxy: Proxy? = nil, identityRecord: Digest? = nil,
+        total: Fen, pooled: Fen, burden: Fen, selfPaid: Fen, visit: VisitType? = nil,
+        patient: WalletID, credential: WalletID?, proxy: Proxy? = nil, identityRecord: Digest? = nil,
         cardNote: CardNote? = nil, countsTowardsDeductible: Bool = false,
         asksForPooling: Bool = false, pooledScheme: Bool = false
     ) {
@@ -63,6 +65,7 @@ package struct Bill: Hashable, Sendable {
         self.pooled = pooled
         self.burden = burden
         self.selfPaid = selfPaid
+        self.visit = visit
         self.patient = patient
         self.credential = credential
         self.proxy = proxy

@@ -27,6 +27,12 @@ package struct Grounds: Hashable, Sendable {
     package let compared: String
     package let limit: String
 
+    /// The id that stands for the form of a request in the place of a rule: no document has it.
+    package static let form: RuleID = {
+        guard let id = RuleID("FORM") else { preconditionFailure("no id of a rule") }
+        return id
+    }()
+
     /// Texts that are too long are cut.
     package init(rule: RuleID, compared: String, limit: String) {
         self.rule = rule
@@ -42,6 +48,14 @@ package struct Grounds: Hashable, Sendable {
                 length += character.utf8.count
                 return length <= textBytesMax
             })
+    }
+}
+
+extension RefusalReason {
+    /// `malformed`, with the field that makes no sense and what is allowed there.
+    package static func form(_ field: String, _ allowed: String) -> RefusalReason {
+        RefusalReason(
+            .malformed, Grounds(rule: Grounds.form, compared: "field \(field)", limit: allowed))
     }
 }
 

@@ -1,5 +1,5 @@
-/// Where a person is insured, or care is received: a code of GB/T 2260 (`371000` 威海市), or the
-/// whole of a province (`370000`), or the nation (`100000`).
+/// Where a person is insured, or care is received: a code of GB/T 2260, of a county (`371002` 环翠区), a
+/// prefecture (`371000` 威海市), the whole of a province (`370000`), or the nation (`100000`).
 package struct RegionCode: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let number: UInt32
 
@@ -29,19 +29,28 @@ package struct RegionCode: Hashable, Comparable, Sendable, CustomStringConvertib
         return province
     }
 
-    /// The region itself, its province, the nation: from the smallest on, each once.
+    /// What the first four digits of a county stand for: mostly a prefecture (`440305` lies in
+    /// `440300`), in a municipality its districts (`310100`). Nil for anything larger than a county.
+    package var prefecture: RegionCode? {
+        guard !number.isMultiple(of: 100) else { return nil }
+        return RegionCode(checked: number / 100 * 100)
+    }
+
+    /// The region itself, its prefecture, its province, the nation: from the smallest on, each once.
     package var path: [RegionCode] {
         var path = [self]
-        let province = RegionCode(self.province)
-        if province != self { path.append(province) }
-        if self != .national && province != .national { path.append(.national) }
+        for larger in [prefecture, RegionCode(province), .national] {
+            if let larger, !path.contains(larger) { path.append(larger) }
+        }
         return path
     }
 
+    /// Whether `other` lies in this region, or is it.
+    package func holds(_ other: RegionCode) -> Bool { other.path.contains(self) }
+
     /// The smallest region that holds both.
     package func enclosing(_ other: RegionCode) -> RegionCode {
-        if self == other { return self }
-        return province == other.province ? RegionCode(province) : .national
+        path.first { $0.holds(other) } ?? .national
     }
 
     package var description: String { String(number) }

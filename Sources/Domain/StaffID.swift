@@ -1,5 +1,5 @@
-/// A member of an agency's staff, by the id that the agency uses. Spaces and upper case make no other
-/// person (rule W6: who handles and who reviews differ).
+/// A member of an agency's staff, by the id that the agency uses. Spaces, dashes, dots, case and width
+/// make no other person (rule W6: who handles and who reviews differ).
 package struct StaffID: Hashable, Sendable {
     /// As it was written.
     package let text: String
@@ -8,7 +8,7 @@ package struct StaffID: Hashable, Sendable {
     /// Any text, for comparing.
     package init(_ text: String) {
         self.text = text
-        key = String(text.filter { !$0.isWhitespace }).lowercased()
+        key = CanonicalText.folded(text)
     }
 
     /// The longest id, in octets of UTF-8.

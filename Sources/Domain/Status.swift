@@ -15,6 +15,16 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
     case provinceNotJoined = 9
     case askedTooOften = 10
 
+    // Dates and papers that cannot be.
+    case birthInFuture = 12
+    case commitmentInFuture = 13
+    case verificationInFuture = 14
+    case verificationTooOld = 15
+    case issuerNotElsewhere = 16
+    case issuerHasCode = 17
+    case resettlementRecordMissing = 18
+    case visitNotAllowed = 19
+
     // Amounts and forms.
     case amountNotPositive = 20
     case amountTooLarge = 21
@@ -123,6 +133,14 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
         case .overloaded: "overloaded"
         case .storageLow: "storage_low"
         case .unknownProvince: "unknown_province"
+        case .birthInFuture: "birth_in_future"
+        case .commitmentInFuture: "commitment_in_future"
+        case .verificationInFuture: "verification_in_future"
+        case .verificationTooOld: "verification_too_old"
+        case .issuerNotElsewhere: "issuer_not_elsewhere"
+        case .issuerHasCode: "issuer_has_code"
+        case .resettlementRecordMissing: "resettlement_record_missing"
+        case .visitNotAllowed: "visit_not_allowed"
         case .amountNotPositive: "amount_not_positive"
         case .amountTooLarge: "amount_too_large"
         case .categoryUnknown: "category_unknown"
@@ -226,7 +244,9 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
             .relationSuspended, .askedTooOften:
             true
         case .malformed, .notPermitted, .idReused, .unknownProvince, .nodeStopped, .overloaded,
-            .storageLow,
+            .storageLow, .birthInFuture, .commitmentInFuture, .verificationInFuture,
+            .verificationTooOld, .issuerNotElsewhere, .issuerHasCode,
+            .resettlementRecordMissing, .visitNotAllowed,
             .amountNotPositive, .amountTooLarge, .categoryUnknown, .tooManySources,
             .walletUnknown, .walletExists, .giverNotEmployeeInsured, .recipientNotInsured,
             .kinshipNotAllowed, .commitmentMissing, .selfRelation, .relationUnknown,

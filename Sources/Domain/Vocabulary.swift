@@ -82,6 +82,25 @@ package enum Category: UInt8, Sendable, CaseIterable {
     }
 }
 
+/// How care was had (就诊类型): where a document speaks of 门诊 alone (rules S3, Z7), and for looking at usage
+/// (rule G15).
+package enum VisitType: UInt8, Sendable, CaseIterable {
+    /// 普通门诊
+    case outpatient = 1
+    /// 门诊慢特病: outpatient care of chronic and special diseases, with a pooled part of its own.
+    case specialOutpatient = 2
+    /// 住院
+    case inpatient = 3
+
+    package var word: String {
+        switch self {
+        case .outpatient: "outpatient"
+        case .specialOutpatient: "special_outpatient"
+        case .inpatient: "inpatient"
+        }
+    }
+}
+
 /// How a person is insured (rule N3): only an employee insured has a personal account to give from.
 package enum Insurance: UInt8, Sendable, CaseIterable {
     case employee = 1
@@ -136,6 +155,16 @@ package struct InstitutionCode: Hashable, Comparable, Sendable, CustomStringConv
             }
         }
         self.text = text
+    }
+
+    /// The region that a code of the national form names: one letter, six digits of GB/T 2260, five more
+    /// (`H37030000001`). Nil for any other code.
+    package var region: RegionCode? {
+        let utf8 = Array(text.utf8)
+        guard utf8.count == 12, (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(utf8[0]),
+            utf8[1...].allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        else { return nil }
+        return RegionCode(String(decoding: utf8[1...6], as: UTF8.self))
     }
 
     package var description: String { text }

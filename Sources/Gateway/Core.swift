@@ -218,11 +218,15 @@ extension Core: StationPort {
     func note(_ event: StationEvent) {
         switch event {
         case .refusedBatch(let word, let peer): board.refusedBatch(word, from: peer.description)
-        case .refusedMessage(let refusal, let peer):
-            board.refusedMessage(refusal.rawValue, "frame", from: peer.description)
-            log.write(
-                .warning, "message_refused",
-                ["peer": peer.description, "reason": refusal.rawValue])
+        case .refusedMessage(let refusal, let outline, let fault, let peer):
+            board.refusedMessage(refusal.rawValue, outline.kind, from: peer.description)
+            var fields = [
+                "peer": peer.description, "reason": refusal.rawValue, "message": outline.kind,
+            ]
+            fields["about"] = outline.about?.description
+            fields["field"] = fault?.field
+            fields["allowed"] = fault?.allowed
+            log.write(.warning, "message_refused", fields)
         case .refusedTooMuch(let peer):
             log.write(
                 .error, "refused_beyond_budget",

@@ -51,7 +51,7 @@ enum Queries {
                 return .usage(
                     page.records.map { ServiceReply.UsageRecord($0) }, cursor: page.cursor)
             } catch is UsageCursorMalformed {
-                return .refused(RefusalReason(.malformed))
+                return .refused(.form("cursor", "that of the page before, or none"))
             }
         case .withdrawal(let id):
             guard let withdrawal = try store.withdrawal(id) else {

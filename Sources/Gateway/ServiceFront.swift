@@ -132,7 +132,8 @@ final class ServiceFront: @unchecked Sendable {
         } catch {
             board.refusedClient(.malformed)
             // Without an id there is no one to answer to: the zero id says so.
-            try refuse(id, .malformed, connection)
+            try send(
+                ServiceReply(id: id, body: .refused(malformed(body))).encoded(), to: connection)
             return
         }
         guard let rights, rights.allows(request.body) else {
@@ -162,6 +163,14 @@ final class ServiceFront: @unchecked Sendable {
             board.refusedClient(.overloaded)
             try refuse(request.id, .overloaded, connection)
         }
+    }
+
+    /// Names the field, in the answer and in the log.
+    private func malformed(_ request: Bytes) -> RefusalReason {
+        guard let fault = FieldFault.inRequest(request) else { return RefusalReason(.malformed) }
+        log.write(
+            .warning, "request_malformed", ["field": fault.field, "allowed": fault.allowed])
+        return .form(fault.field, fault.allowed)
     }
 
     private func refuseRole(

@@ -34,7 +34,7 @@ package struct Reply: Sendable {
 package enum StationEvent {
     /// The word stands in `status`.
     case refusedBatch(String, from: ProvinceCode)
-    case refusedMessage(DecodingRefusal, from: ProvinceCode)
+    case refusedMessage(DecodingRefusal, MessageOutline, FieldFault?, from: ProvinceCode)
     /// More than the journal keeps whole; told once an hour.
     case refusedTooMuch(from: ProvinceCode)
     /// A link stands still from now on, or for another reason than before.

@@ -294,7 +294,11 @@ package final class Station {
                     arrived.inputs.append(
                         judged(message, from: arrival.peer, proof, &arrived, now))
                 case .failure(let refusal):
-                    port.note(.refusedMessage(refusal, from: arrival.peer))
+                    let frame = batch.frames[index]
+                    port.note(
+                        .refusedMessage(
+                            refusal, MessageOutline(frame), FieldFault.inMessage(frame),
+                            from: arrival.peer))
                 }
             }
         }

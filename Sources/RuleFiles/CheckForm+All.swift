@@ -21,7 +21,10 @@ extension CheckForm {
             "kinship", "What the recipient is to the giver is one of these.",
             [Key("allow", .words(Kinship.words))]
         ) { $0.words("allow", Kinship.self).map { .kinship($0) } },
-        CheckForm("commitment", "The giver signed a commitment letter.") { _ in .commitment },
+        CheckForm(
+            "commitment",
+            "The giver signed a commitment letter; a relation made without one pays nothing."
+        ) { _ in .commitment },
         CheckForm(
             "channels", "Relations are made and ended over one of these.",
             [Key("allow", .words(Channel.words))]
@@ -50,17 +53,31 @@ extension CheckForm {
             "A giver whose insurance is suspended neither binds nor pays until it resumes."
         ) { _ in .giverNotSuspended },
         CheckForm(
-            "verification", "The giver was verified by one of these.",
-            [Key("allow", .words(VerificationMethod.words))]
-        ) { $0.words("allow", VerificationMethod.self).map { .verification($0) } },
+            "verification",
+            "The giver was verified by one of these, at most so many days before.",
+            [
+                Key("allow", .words(VerificationMethod.words)),
+                Key("within_days", .number(1...365)),
+            ]
+        ) { fields in
+            let methods = fields.words("allow", VerificationMethod.self)
+            guard let days = fields.number("within_days"), let methods else { return nil }
+            return .verification(methods, withinDays: days)
+        },
         CheckForm(
             "consent",
-            "A recipient of this age or over consents within so many days; a younger one need not.",
-            [Key("from_age", .number(0...150)), Key("within_days", .number(1...365))]
+            "A recipient of this age or over consents within so many days, verified by one of these "
+                + "in them; a younger one need not.",
+            [
+                Key("from_age", .number(0...150)), Key("within_days", .number(1...365)),
+                Key("verified_by", .words(VerificationMethod.words)),
+            ]
         ) { fields in
-            guard let age = fields.number("from_age"), let days = fields.number("within_days")
+            let methods = fields.words("verified_by", VerificationMethod.self)
+            guard let age = fields.number("from_age"), let days = fields.number("within_days"),
+                let methods
             else { return nil }
-            return .consent(fromAge: age, withinDays: days)
+            return .consent(fromAge: age, withinDays: days, verifiedBy: methods)
         },
         CheckForm(
             "family_group",
@@ -147,9 +164,16 @@ extension CheckForm {
                     ]))
             ], places),
         CheckForm(
+            "visits", "Care is of one of these types.",
+            [Key("allow", .words(VisitType.words))]
+        ) { $0.words("allow", VisitType.self).map { .visits($0) } },
+        CheckForm(
             "apart_from_pooling",
             "A shared payment counts towards no deductible and no pooled reimbursement."
         ) { _ in .apartFromPooling },
+        CheckForm(
+            "nothing_pooled", "The bill has no pooled part."
+        ) { _ in .nothingPooled },
         CheckForm(
             "family_scheme_only", "Only the family scheme; pooled outpatient money is refused."
         ) { _ in .familySchemeOnly },
@@ -178,16 +202,29 @@ extension CheckForm {
             [Key("reasons", .words(WithdrawalReason.words))]
         ) { $0.words("reasons", WithdrawalReason.self).map { .document($0) } },
         CheckForm(
+            "issuer_elsewhere",
+            "For these reasons the document is of a designated institution outside the regions of "
+                + "the set.",
+            [Key("reasons", .words(WithdrawalReason.words))]
+        ) { $0.words("reasons", WithdrawalReason.self).map { .issuerElsewhere($0) } },
+        CheckForm(
             "whole_balance_once", "For these reasons the whole balance is paid, once.",
             [Key("reasons", .words(WithdrawalReason.words))]
         ) { $0.words("reasons", WithdrawalReason.self).map { .wholeBalanceOnce($0) } },
+        CheckForm(
+            "resettlement_record",
+            "For these reasons the resettlement was filed: its record and day are there.",
+            [Key("reasons", .words(WithdrawalReason.words))]
+        ) { $0.words("reasons", WithdrawalReason.self).map { .resettlementRecord($0) } },
         CheckForm(
             "review", "For these reasons another person than the handler reviews.",
             [Key("reasons", .words(WithdrawalReason.words))]
         ) { $0.words("reasons", WithdrawalReason.self).map { .review($0) } },
         CheckForm(
-            "withdrawal_commitment", "The form of withdrawal carries a signed commitment."
-        ) { _ in .withdrawalCommitment },
+            "withdrawal_commitment",
+            "For these reasons the form of withdrawal carries a signed commitment.",
+            [Key("reasons", .words(WithdrawalReason.words))]
+        ) { $0.words("reasons", WithdrawalReason.self).map { .withdrawalCommitment($0) } },
         CheckForm(
             "payout_banks",
             "Money goes to the person's own card account, by a bank that has an outlet here.",

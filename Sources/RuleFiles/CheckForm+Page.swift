@@ -17,7 +17,8 @@ extension CheckForm {
     package static var wordRows: [String] {
         let kinds = [
             Insurance.words, Kinship.words, Channel.words, VerificationMethod.words,
-            Category.words, InstitutionKind.words, WithdrawalReason.words, DrawOrder.words,
+            Category.words, VisitType.words, InstitutionKind.words, WithdrawalReason.words,
+            DrawOrder.words,
             Check.OwnAccount.words,
         ]
         return kinds.map { kind in

@@ -62,7 +62,7 @@ struct Fields {
 
     func amount(_ key: String) -> Fen? { scalar(key, "amount") { Fen(yuan: $0) } }
     func date(_ key: String) -> BusinessDate? { scalar(key, "day") { BusinessDate(iso: $0) } }
-    func clock(_ key: String) -> Int? { scalar(key, "time") { clockMinutes($0) } }
+    func clock(_ key: String) -> Int? { scalar(key, "time") { minutesOfDay($0) } }
     func ruleID(_ key: String) -> RuleID? { scalar(key, "rule id") { RuleID($0) } }
 
     func flag(_ key: String) -> Bool? {

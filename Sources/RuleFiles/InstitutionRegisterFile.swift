@@ -1,8 +1,11 @@
 package import Domain
 package import RuleSets
 
-/// The register of institutions as a file: CSV with a header, one entry a record.
+/// The register of institutions as a file: CSV with a header, one entry a record, and an end mark that
+/// counts them: `end,1233`. Without it a file that was cut off would be a shorter register.
 package enum InstitutionRegisterFile {
+    /// What the record that ends the file begins with; no code is in small letters.
+    package static let endMark = "end"
     package static let header = ["code", "kind", "region", "name", "from", "until"]
     package static let fileBytesMax = 256 << 20
     package static let linesMax = 1_000_000
@@ -28,10 +31,18 @@ package enum InstitutionRegisterFile {
             faults.add(line: nil, "the file \(TextFile.tooLarge(fileBytesMax).reason)")
             throw RuleFileFaults(faults.faults)
         }
-        var reader = CSVReader(bytes, recordBytesMax: recordBytesMax)
+        let text: Bytes
+        do { text = try TextOctets.utf8(bytes) } catch {
+            faults.add(line: error.line, error.what)
+            throw RuleFileFaults(faults.faults)
+        }
+        var reader = CSVReader(text, recordBytesMax: recordBytesMax)
         guard readHeader(&reader, faults) else { throw RuleFileFaults(faults.faults) }
         var entries: [InstitutionRegister.Entry] = []
         var lines: [Int] = []
+        var records = 0
+        var last = 1
+        var isEnded = false
         while let item = reader.next() {
             switch item {
             case .fault(let fault): faults.add(line: fault.line, fault.what)
@@ -40,10 +51,22 @@ package enum InstitutionRegisterFile {
                     faults.add(line: record.line, "more than \(linesMax) lines")
                     throw RuleFileFaults(faults.faults)
                 }
+                if isEnded { faults.add(line: record.line, "something stands after the end mark") }
+                if record.fields.first == endMark {
+                    checkEnd(record, records, faults)
+                    isEnded = true
+                    continue
+                }
+                (records, last) = (records + 1, record.line)
                 guard let entry = entry(record, faults) else { continue }
                 entries.append(entry)
                 lines.append(record.line)
             }
+        }
+        if !isEnded {
+            faults.add(
+                line: last + 1, "the file has no end mark, so it may be cut off",
+                allowed: "a last line that counts the entries, such as \(endMark),\(records)")
         }
         for overlap in InstitutionRegister.overlaps(in: entries, atMost: linesMax) {
             let entry = entries[overlap.second]
@@ -68,7 +91,29 @@ package enum InstitutionRegisterFile {
                 entry.from.description, entry.until?.description ?? "",
             ])
         }
+        writer.write([endMark, String(register.entries.count)])
         return writer.text
+    }
+
+    /// Spreadsheet programs write the empty fields of the record too.
+    private static func checkEnd(
+        _ record: CSVReader.Record, _ records: Int, _ faults: FaultList
+    ) {
+        let rest = record.fields.dropFirst(2)
+        guard record.fields.count > 1, rest.count <= header.count - 2,
+            rest.allSatisfy(\.isEmpty),
+            let count = wholeNumber(CanonicalText.typed(record.fields[1]))
+        else {
+            faults.add(
+                line: record.line, "bad end mark",
+                allowed: "\(endMark) and the number of entries, such as \(endMark),\(records)")
+            return
+        }
+        if count != records {
+            faults.add(
+                line: record.line, "the end mark counts \(count), and the file has \(records)",
+                allowed: "the number of entries before it")
+        }
     }
 
     private static func readHeader(_ reader: inout CSVReader, _ faults: FaultList) -> Bool {
@@ -100,7 +145,8 @@ package enum InstitutionRegisterFile {
             faults.add(
                 line: line, "bad \(what) \(quoted(text))", nearest: nearest, allowed: allowed)
         }
-        let code = InstitutionCode(fields[0])
+        // Full-width letters and digits are read as what they stand for.
+        let code = InstitutionCode(CanonicalText.typed(fields[0]))
         if code == nil { refuse("code", fields[0], "1 to 32 of A-Z, 0-9 and -") }
         let kind = kinds[fields[1]]
         if kind == nil {
@@ -108,13 +154,14 @@ package enum InstitutionRegisterFile {
                 "kind", fields[1], InstitutionKind.words.words.joined(separator: ", "),
                 nearest: nearest(to: fields[1], in: InstitutionKind.words.words))
         }
-        let region = RegionCode(fields[2])
+        let region = RegionCode(CanonicalText.typed(fields[2]))
         if region == nil { refuse("region", fields[2], "six digits from 110000 to 919999") }
         let isName = isPlainLine(fields[3], max: nameMax)
         if !isName { refuse("name", fields[3], "one line of at most \(nameMax) characters") }
-        let from = BusinessDate(iso: fields[4])
+        let from = BusinessDate(iso: CanonicalText.typed(fields[4]))
         if from == nil { refuse("from", fields[4], "a day, YYYY-MM-DD") }
-        let until = fields[5].isEmpty ? nil : BusinessDate(iso: fields[5])
+        let until =
+            fields[5].isEmpty ? nil : BusinessDate(iso: CanonicalText.typed(fields[5]))
         if until == nil && !fields[5].isEmpty {
             refuse("until", fields[5], "a day, YYYY-MM-DD, or nothing")
         }

@@ -87,6 +87,7 @@ extension Kinship: Worded { static var kind: String { "kinship" } }
 extension Channel: Worded { static var kind: String { "channel" } }
 extension VerificationMethod: Worded { static var kind: String { "method of verification" } }
 extension Category: Worded { static var kind: String { "category" } }
+extension VisitType: Worded { static var kind: String { "type of visit" } }
 extension InstitutionKind: Worded { static var kind: String { "kind of institution" } }
 extension WithdrawalReason: Worded { static var kind: String { "reason of withdrawal" } }
 extension DrawOrder: Worded { static var kind: String { "order" } }

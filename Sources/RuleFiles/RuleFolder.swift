@@ -78,11 +78,12 @@ package struct RuleFolder: Hashable, Sendable {
         guard file.bytes.count <= fileBytesMax else {
             return unread(file.name, TextFile.tooLarge(fileBytesMax).reason)
         }
-        switch DecodedText(file.bytes) {
-        case .text(let text): return RuleSetReader.read(text, file: file.name)
-        case .broken(let line):
+        do {
+            let text = String(decoding: try TextOctets.utf8(file.bytes), as: UTF8.self)
+            return RuleSetReader.read(text, file: file.name)
+        } catch {
             let read = ReadRuleSet(faults: FaultList(file: file.name))
-            read.faults.add(line: line, "not UTF-8")
+            read.faults.add(line: error.line, error.what)
             return read
         }
     }

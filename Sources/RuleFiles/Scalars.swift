@@ -19,39 +19,6 @@ extension Fen {
     }
 }
 
-extension BusinessDate {
-    /// `2026-06-09`, a real day of the years 1900 to 2999.
-    init?(iso text: String) {
-        let utf8 = Array(text.utf8)
-        guard utf8.count == 10, utf8[4] == UInt8(ascii: "-"), utf8[7] == UInt8(ascii: "-"),
-            isDigits(utf8[0..<4]), isDigits(utf8[5..<7]), isDigits(utf8[8..<10])
-        else { return nil }
-        let (year, month, day) = (number(utf8[0..<4]), number(utf8[5..<7]), number(utf8[8..<10]))
-        guard (1900...2999).contains(year), (1...12).contains(month), (1...31).contains(day) else {
-            return nil
-        }
-        // Days before the year, in eras of 400 years from 0000-03-01.
-        let shiftedYear = month <= 2 ? year - 1 : year
-        let yearOfEra = shiftedYear % 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        let date = BusinessDate(
-            daysSince1970: Int32(shiftedYear / 400 * 146_097 + dayOfEra - 719_468))
-        guard date.civil == (year, month, day) else { return nil }
-        self = date
-    }
-}
-
-/// Minutes of the day for `06:00`.
-func clockMinutes(_ text: String) -> Int? {
-    let utf8 = Array(text.utf8)
-    guard utf8.count == 5, utf8[2] == UInt8(ascii: ":"), isDigits(utf8[0..<2]),
-        isDigits(utf8[3..<5])
-    else { return nil }
-    let (hour, minute) = (number(utf8[0..<2]), number(utf8[3..<5]))
-    return hour < 24 && minute < 60 ? hour * 60 + minute : nil
-}
-
 /// A whole number of at most nine digits, without zeros in front.
 func wholeNumber(_ text: String) -> Int? {
     let utf8 = text.utf8

@@ -61,20 +61,3 @@ enum TextFile {
         UnreadFile(reason: "could not be \(done): \(String(cString: strerror(errno)))")
     }
 }
-
-/// Octets as text, without a mark of byte order; or the first line that is not UTF-8.
-enum DecodedText {
-    case text(String)
-    case broken(line: Int)
-
-    init(_ bytes: [UInt8]) {
-        let body = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes[3...] : bytes[...]
-        if let text = String(validating: body, as: UTF8.self) {
-            self = .text(text)
-            return
-        }
-        let lines = body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        let broken = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }
-        self = .broken(line: (broken ?? 0) + 1)
-    }
-}

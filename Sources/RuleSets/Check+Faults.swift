@@ -10,26 +10,33 @@ extension Check {
         case .channels(let channels): needed(channels, "channel")
         case .joined(let entries): Check.faults(of: entries)
         case .giversOfRecipient(let most): needed(most >= 1, "a recipient has at least one giver")
-        case .verification(let methods): needed(methods, "method of verification")
-        case .consent(let age, let days):
+        case .verification(let methods, let days):
+            needed(methods, "method of verification")
+                + needed((1...365).contains(days), "a verification counts for 1 to 365 days")
+        case .consent(let age, let days, let methods):
             needed((0...150).contains(age), "the age of consent is 0 to 150 years")
                 + needed((1...365).contains(days), "consent is given within 1 to 365 days")
+                + needed(methods, "method of verification")
         case .sharable(.above(let thresholds)): Check.faults(of: thresholds)
         case .quotaLimits(let limits): Check.faults(of: limits)
         case .categories(let categories): needed(categories, "category")
         case .neverFor(let categories): needed(categories, "category")
         case .places(let places): Check.faults(of: places)
+        case .visits(let visits): needed(visits, "type of visit")
         case .relativesCard(let card): Check.faults(of: card)
         case .withdrawalReasons(let reasons): needed(reasons, "reason")
         case .document(let reasons): needed(reasons, "reason")
+        case .issuerElsewhere(let reasons): needed(reasons, "reason")
         case .wholeBalanceOnce(let reasons): needed(reasons, "reason")
+        case .resettlementRecord(let reasons): needed(reasons, "reason")
+        case .withdrawalCommitment(let reasons): needed(reasons, "reason")
         case .review(let reasons): needed(reasons, "reason")
         case .payoutBanks(let outlets): Check.faults(of: outlets)
         case .recipientInRegion, .commitment, .oneWay, .giverNotSuspended, .familyGroup,
             .noViolation, .kinshipProof, .agentIdentity, .endsWithInsurance,
             .sharable(.carriedOver), .notPassedOn, .ownAccount, .drawOrder, .burdenOnly,
-            .premiumInFull, .designated, .apartFromPooling, .familySchemeOnly, .ownCredential,
-            .withdrawalCommitment:
+            .premiumInFull, .designated, .apartFromPooling, .nothingPooled, .familySchemeOnly,
+            .ownCredential:
             []
         }
     }
@@ -107,14 +114,15 @@ extension Check {
         case .ownAccount: "when the own account pays"
         case .drawOrder: "in which order quotas pay"
         case .categories: "what is paid"
+        case .visits: "which care is paid"
         case .relativesCard: "when the card of a relative serves"
         case .withdrawalReasons: "for which reasons money is withdrawn"
         case .payoutBanks: "which banks pay out"
         case .recipientInRegion, .commitment, .oneWay, .giverNotSuspended, .familyGroup,
             .noViolation, .kinshipProof, .agentIdentity, .endsWithInsurance, .notPassedOn,
             .neverFor, .burdenOnly, .premiumInFull, .designated, .places, .apartFromPooling,
-            .familySchemeOnly, .ownCredential, .document, .wholeBalanceOnce, .review,
-            .withdrawalCommitment:
+            .nothingPooled, .familySchemeOnly, .ownCredential, .document, .issuerElsewhere,
+            .wholeBalanceOnce, .resettlementRecord, .review, .withdrawalCommitment:
             nil
         }
     }

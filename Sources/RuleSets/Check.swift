@@ -13,7 +13,7 @@ package enum Check: Hashable, Sendable {
     /// The recipient is insured in the giver's region (S2).
     case recipientInRegion
     case kinship([Kinship])
-    /// The giver signed a commitment letter (N6).
+    /// The giver signed a commitment letter (N6); a relation made without one does not pay either.
     case commitment
     case channels([Channel])
     /// Both provinces take part, each since a day, over its own channels (G9).
@@ -24,10 +24,11 @@ package enum Check: Hashable, Sendable {
     case oneWay
     /// A giver whose insurance is suspended neither binds nor pays (Z3).
     case giverNotSuspended
-    /// The giver was verified by one of these (Z5, Z9).
-    case verification([VerificationMethod])
-    /// A recipient of this age or over must consent within so many days (G11). Asks for the age.
-    case consent(fromAge: Int, withinDays: Int)
+    /// The giver was verified by one of these, at most so many days before (Z5, Z9).
+    case verification([VerificationMethod], withinDays: Int)
+    /// A recipient of this age or over must consent within so many days, verified by one of these in
+    /// them (G11). Asks for the age.
+    case consent(fromAge: Int, withinDays: Int, verifiedBy: [VerificationMethod])
     /// Members of a family group see each other and may bind each other both ways; a person is in one
     /// group (G12).
     case familyGroup
@@ -67,8 +68,12 @@ package enum Check: Hashable, Sendable {
     case designated
     /// Of which kind an institution must be for a category (N10, N12).
     case places([Place])
+    /// Care of these types only (S3, Z7).
+    case visits([VisitType])
     /// Never for a deductible or pooled reimbursement (W8, Z7, G16).
     case apartFromPooling
+    /// The bill has no pooled part (Z7).
+    case nothingPooled
     /// Only the family scheme (G17).
     case familySchemeOnly
     /// The patient's own credential, which is that of the wallet; a proxy shows both identities
@@ -83,12 +88,16 @@ package enum Check: Hashable, Sendable {
     case withdrawalReasons([WithdrawalReason])
     /// For these reasons a document is shown; the amount is the document's, and it serves once (W1, W4).
     case document([WithdrawalReason])
+    /// For these reasons the document is of a designated institution outside the set's regions (W4).
+    case issuerElsewhere([WithdrawalReason])
     /// For these reasons the whole balance is paid, once (W6).
     case wholeBalanceOnce([WithdrawalReason])
+    /// For these reasons there is a record of the resettlement (异地安置), with its day (W6).
+    case resettlementRecord([WithdrawalReason])
     /// For these reasons someone else reviews (W6, W10).
     case review([WithdrawalReason])
-    /// The form carries a signed commitment (W9).
-    case withdrawalCommitment
+    /// For these reasons the form carries a signed commitment (W9).
+    case withdrawalCommitment([WithdrawalReason])
     /// Paid to the person's own card account, by a bank that has an outlet here (W11).
     case payoutBanks([Outlet])
 

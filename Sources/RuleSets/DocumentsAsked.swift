@@ -20,6 +20,8 @@ package enum DocumentAsked: UInt8, Hashable, Sendable, CaseIterable {
     case document = 10
     /// Of the person's social-security card.
     case cardAccount = 11
+    /// The filed record of 异地安置.
+    case resettlementRecord = 12
 
     package var word: String {
         switch self {
@@ -34,6 +36,7 @@ package enum DocumentAsked: UInt8, Hashable, Sendable, CaseIterable {
         case .identityRecord: "identity_record"
         case .document: "document"
         case .cardAccount: "card_account"
+        case .resettlementRecord: "resettlement_record"
         }
     }
 }
@@ -61,14 +64,15 @@ package struct DocumentsAsked: Hashable, Sendable {
             use.appendNew([.credential, .cardNote])
             if card.pharmacyRecordFrom != nil { use.appendNew([.identityRecord]) }
         case .document: withdrawal.appendNew([.document])
+        case .resettlementRecord: withdrawal.appendNew([.resettlementRecord])
         case .withdrawalCommitment: withdrawal.appendNew([.commitmentLetter])
         case .payoutBanks: withdrawal.appendNew([.cardAccount])
         case .giverInsurance, .recipientInsurance, .recipientInRegion, .kinship, .channels,
             .joined, .giversOfRecipient, .oneWay, .giverNotSuspended, .familyGroup,
             .noViolation, .endsWithInsurance, .sharable, .quotaLimits, .notPassedOn,
             .ownAccount, .drawOrder, .categories, .neverFor, .burdenOnly, .premiumInFull,
-            .designated, .places, .apartFromPooling, .familySchemeOnly, .withdrawalReasons,
-            .wholeBalanceOnce, .review:
+            .designated, .places, .visits, .apartFromPooling, .nothingPooled, .familySchemeOnly,
+            .withdrawalReasons, .issuerElsewhere, .wholeBalanceOnce, .review:
             return
         }
     }

@@ -36,10 +36,17 @@ package struct InstitutionRegister: Hashable, Sendable {
         package let second: Int
     }
 
+    private struct Known: Hashable {
+        let code: InstitutionCode
+        /// Else the name stands for it.
+        let isCode: Bool
+    }
+
     /// By code, then by day.
     package let entries: [Entry]
     /// Where the entries of a code begin and end in ``entries``.
     private let ranges: [InstitutionCode: Range<Int>]
+    private let issuers: [String: Known]
 
     package static let empty = InstitutionRegister(sorted: [])
 
@@ -57,6 +64,7 @@ package struct InstitutionRegister: Hashable, Sendable {
         }
         self.entries = entries
         self.ranges = ranges
+        issuers = InstitutionRegister.issuers(entries)
     }
 
     /// Entries in any order; those of one code must not overlap in days.
@@ -93,6 +101,23 @@ package struct InstitutionRegister: Hashable, Sendable {
         return found
     }
 
+    /// What the register has of an issuer as people write it, by code or by name.
+    package enum Issuer: Hashable, Sendable {
+        /// By its code: what it is on the day, or was last, or will be.
+        case coded(Entry)
+        /// By its name, in place of which its code is meant.
+        case named(InstitutionCode)
+    }
+
+    package func issuer(_ text: String, on date: BusinessDate) -> Issuer? {
+        guard let found = issuers[CanonicalText.folded(text)], let range = ranges[found.code] else {
+            return nil
+        }
+        guard found.isCode else { return .named(found.code) }
+        let entry = entries[range].last { $0.from <= date } ?? entries[range.lowerBound]
+        return .coded(entry)
+    }
+
     /// The entry of `code` that holds on `date`.
     package func entry(code: InstitutionCode, on date: BusinessDate) -> Entry? {
         guard let range = ranges[code] else { return nil }
@@ -105,6 +130,25 @@ package struct InstitutionRegister: Hashable, Sendable {
         }
         guard low > range.lowerBound, entries[low - 1].isInForce(on: date) else { return nil }
         return entries[low - 1]
+    }
+
+    /// Codes and names as they fold. A code counts before a name, and of a name that several bear the
+    /// lowest code.
+    private static func issuers(
+        _ entries: [Entry]
+    ) -> [String: Known] {
+        var issuers: [String: Known] = [:]
+        issuers.reserveCapacity(2 * entries.count)
+        for entry in entries {
+            let name = CanonicalText.folded(entry.name)
+            if !name.isEmpty, issuers[name] == nil {
+                issuers[name] = Known(code: entry.code, isCode: false)
+            }
+        }
+        for entry in entries {
+            issuers[CanonicalText.folded(entry.code.text)] = Known(code: entry.code, isCode: true)
+        }
+        return issuers
     }
 
     /// Indexes by code, then by first day; registers come in this order more often than not.

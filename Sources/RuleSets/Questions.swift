@@ -65,6 +65,8 @@ package struct BindingQuestion: Hashable, Sendable {
     package var channel: Channel
     package var hasCommitment: Bool
     package var verification: VerificationMethod?
+    /// Days since the verification; of no matter without one.
+    package var verifiedDaysAgo: Int
     /// An agent acts for the giver; whether their identity is recorded. Nil: no agent.
     package var agentIdentified: Bool?
     package var hasKinshipProof: Bool
@@ -73,7 +75,7 @@ package struct BindingQuestion: Hashable, Sendable {
     package init(
         date: BusinessDate, giver: Giver, recipient: Recipient, kinship: Kinship?,
         channel: Channel, hasCommitment: Bool, verification: VerificationMethod?,
-        agentIdentified: Bool?, hasKinshipProof: Bool, groups: Groups
+        verifiedDaysAgo: Int = 0, agentIdentified: Bool?, hasKinshipProof: Bool, groups: Groups
     ) {
         self.date = date
         self.giver = giver
@@ -82,6 +84,7 @@ package struct BindingQuestion: Hashable, Sendable {
         self.channel = channel
         self.hasCommitment = hasCommitment
         self.verification = verification
+        self.verifiedDaysAgo = verifiedDaysAgo
         self.agentIdentified = agentIdentified
         self.hasKinshipProof = hasKinshipProof
         self.groups = groups
@@ -119,9 +122,23 @@ package struct QuotaQuestion: Hashable, Sendable {
 /// May this be paid from this source?
 package struct UseQuestion: Hashable, Sendable {
     package enum Source: Hashable, Sendable {
-        /// Of a giver: what the recipient is to them, and how they stand.
-        case quota(kinship: Kinship, standing: Standing, violation: Bool)
+        /// Of a giver: what the recipient is to them, how they stand, and what was shown when the
+        /// relation was made, perhaps under other rules.
+        case quota(kinship: Kinship, standing: Standing, violation: Bool, shown: Shown)
         case ownAccount
+    }
+
+    package struct Shown: Hashable, Sendable {
+        package var hasCommitment: Bool
+        package var verification: VerificationMethod?
+        package var hasKinshipProof: Bool
+        package init(
+            hasCommitment: Bool, verification: VerificationMethod?, hasKinshipProof: Bool
+        ) {
+            self.hasCommitment = hasCommitment
+            self.verification = verification
+            self.hasKinshipProof = hasKinshipProof
+        }
     }
 
     package var date: BusinessDate
@@ -155,12 +172,30 @@ package struct UseQuestion: Hashable, Sendable {
 
 /// May this be withdrawn?
 package struct WithdrawalQuestion: Hashable, Sendable {
+    /// Who issued a document.
+    package enum Issuer: Hashable, Sendable {
+        /// In a region of this province, of this kind by its register.
+        case registered(RegionCode, InstitutionKind)
+        /// In another province, by its code: only the register there has it.
+        case elsewhere(RegionCode)
+        /// In no register that can be asked, and the code names no other province.
+        case unregistered
+    }
+
     package var date: BusinessDate
     package var reason: WithdrawalReason
     package var amount: Fen
     package var balance: Fen
     /// What the document says; nil: none was shown.
     package var documentAmount: Fen?
+    /// Who issued the document, as far as the register and the code tell; nil: no document.
+    package var issuer: Issuer?
+    /// What the user of the document is to who withdraws; nil: that person, or not told.
+    package var userKinship: Kinship?
+    /// The document was issued for somebody else than who withdraws.
+    package var isForAnother: Bool
+    /// The day on which the resettlement was filed (备案); nil: no record of one.
+    package var resettlementFiled: BusinessDate?
     package var violation: Bool
     /// The person's balance was paid out for this reason before.
     package var paidBefore: Bool
@@ -176,7 +211,9 @@ package struct WithdrawalQuestion: Hashable, Sendable {
 
     package init(
         date: BusinessDate, reason: WithdrawalReason, amount: Fen, balance: Fen,
-        documentAmount: Fen?, violation: Bool, paidBefore: Bool, hasCommitment: Bool,
+        documentAmount: Fen?, issuer: Issuer? = nil, userKinship: Kinship? = nil,
+        isForAnother: Bool = false, resettlementFiled: BusinessDate? = nil,
+        violation: Bool, paidBefore: Bool, hasCommitment: Bool,
         handler: String?, reviewer: String?, agentIdentified: Bool?, bank: String?,
         hasCardAccount: Bool
     ) {
@@ -185,6 +222,10 @@ package struct WithdrawalQuestion: Hashable, Sendable {
         self.amount = amount
         self.balance = balance
         self.documentAmount = documentAmount
+        self.issuer = issuer
+        self.userKinship = userKinship
+        self.isForAnother = isForAnother
+        self.resettlementFiled = resettlementFiled
         self.violation = violation
         self.paidBefore = paidBefore
         self.hasCommitment = hasCommitment

@@ -23,17 +23,18 @@ private struct BindingJudge: Judging {
         case .giversOfRecipient(let most): giversOfRecipient(atMost: most)
         case .oneWay: oneWay
         case .giverNotSuspended: giverNotSuspended
-        case .verification(let methods): verification(methods)
-        case .consent(let age, _): consent(fromAge: age)
+        case .verification(let methods, let days): verification(methods, withinDays: days)
+        case .consent(let age, _, _): consent(fromAge: age)
         case .familyGroup: familyGroup
         case .noViolation: noViolation
         case .kinshipProof: kinshipProof
         case .agentIdentity: agentIdentity
         case .endsWithInsurance: endsWithInsurance
         case .sharable, .quotaLimits, .notPassedOn, .ownAccount, .drawOrder, .categories,
-            .neverFor, .burdenOnly, .premiumInFull, .designated, .places, .apartFromPooling,
-            .familySchemeOnly, .ownCredential, .relativesCard, .withdrawalReasons, .document,
-            .wholeBalanceOnce, .review, .withdrawalCommitment, .payoutBanks:
+            .neverFor, .burdenOnly, .premiumInFull, .designated, .places, .visits,
+            .apartFromPooling, .nothingPooled, .familySchemeOnly, .ownCredential, .relativesCard,
+            .withdrawalReasons, .document, .issuerElsewhere, .wholeBalanceOnce,
+            .resettlementRecord, .review, .withdrawalCommitment, .payoutBanks:
             .notAsked
         }
     }
@@ -64,10 +65,12 @@ private struct BindingJudge: Judging {
         }
     }
 
+    /// Two counties of one city are one region.
     private var recipientInRegion: Judgement {
-        hold(
-            if: question.recipient.region == question.giver.region, else: .recipientNotInRegion,
-            "region \(question.recipient.region)", limit: "region \(question.giver.region)")
+        let city = question.giver.region.prefecture ?? question.giver.region
+        return hold(
+            if: city.holds(question.recipient.region), else: .recipientNotInRegion,
+            "region \(question.recipient.region)", limit: "region \(city)")
     }
 
     private var giverNotSuspended: Judgement {
@@ -94,21 +97,16 @@ private struct BindingJudge: Judging {
 
     private func joined(_ entries: [Check.Joined]) -> Judgement {
         for region in [question.giver.region, question.recipient.region] {
-            let entry = entry(for: region, in: entries)
+            let entry = Check.entry(for: region, in: entries)
             guard let entry, entry.since <= question.date else {
                 return refuse(
                     .provinceNotJoined, "region \(region) on \(question.date)",
                     limit: entry.map { "joined since \($0.since)" } ?? "not joined")
             }
         }
-        let channels = entry(for: question.giver.region, in: entries)?.channels ?? []
+        let channels =
+            Check.entry(for: question.giver.region, in: entries)?.channels ?? []
         return self.channels(channels)
-    }
-
-    /// The entry of the region itself decides; where it has none, that of its province.
-    private func entry(for region: RegionCode, in entries: [Check.Joined]) -> Check.Joined? {
-        entries.first { $0.region == region }
-            ?? entries.first { $0.region == RegionCode(region.province) }
     }
 
     // MARK: Others who are bound
@@ -169,8 +167,16 @@ private struct BindingJudge: Judging {
             question.hasCommitment ? "there" : "missing", limit: "commitment letter")
     }
 
-    private func verification(_ methods: [VerificationMethod]) -> Judgement {
-        hold(
+    private func verification(
+        _ methods: [VerificationMethod], withinDays days: Int
+    ) -> Judgement {
+        // The lower status number first.
+        if question.verification != nil, question.verifiedDaysAgo > days {
+            return refuse(
+                .verificationTooOld, "verified \(count(question.verifiedDaysAgo, "day")) ago",
+                limit: "at most " + count(days, "day"))
+        }
+        return hold(
             if: question.verification.map(methods.contains) ?? false,
             else: .verificationMissing, question.verification?.word ?? "not verified",
             limit: list(methods.map(\.word)))

@@ -64,8 +64,9 @@ extension RuleSet {
             .consent, .familyGroup, .noViolation, .kinshipProof, .agentIdentity,
             .endsWithInsurance, .sharable, .quotaLimits, .notPassedOn, .ownAccount,
             .drawOrder(.oldestGrantFirst), .drawOrder(.giverPriority), .categories, .neverFor,
-            .burdenOnly, .premiumInFull, .designated, .places, .apartFromPooling, .familySchemeOnly,
-            .ownCredential, .withdrawalReasons, .document, .wholeBalanceOnce, .review,
+            .burdenOnly, .premiumInFull, .designated, .places, .visits, .apartFromPooling,
+            .nothingPooled, .familySchemeOnly, .ownCredential, .withdrawalReasons, .document,
+            .issuerElsewhere, .wholeBalanceOnce, .resettlementRecord, .review,
             .withdrawalCommitment, .payoutBanks:
             return []
         }

@@ -21,9 +21,10 @@ private struct QuotaJudge: Judging {
             .channels, .joined, .giversOfRecipient, .oneWay, .giverNotSuspended, .verification,
             .consent, .familyGroup, .noViolation, .kinshipProof, .agentIdentity,
             .endsWithInsurance, .ownAccount, .drawOrder, .categories, .neverFor, .burdenOnly,
-            .premiumInFull, .designated, .places, .apartFromPooling, .familySchemeOnly,
-            .ownCredential, .relativesCard, .withdrawalReasons, .document, .wholeBalanceOnce,
-            .review, .withdrawalCommitment, .payoutBanks:
+            .premiumInFull, .designated, .places, .visits, .apartFromPooling, .nothingPooled,
+            .familySchemeOnly, .ownCredential, .relativesCard, .withdrawalReasons, .document,
+            .issuerElsewhere, .wholeBalanceOnce, .resettlementRecord, .review,
+            .withdrawalCommitment, .payoutBanks:
             .notAsked
         }
     }

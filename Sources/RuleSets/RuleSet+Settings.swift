@@ -7,10 +7,10 @@ extension RuleSet {
     /// When the recipient's own account pays; nil: the set does not say (rules Z6, S5).
     package var ownAccount: Check.OwnAccount? { settings.ownAccount }
 
-    /// From which age on, in full years, a recipient consents, and within how many days; nil: nobody
-    /// is asked (rule G11).
-    package var consent: (fromAge: Int, withinDays: Int)? {
-        settings.consent.map { ($0.fromAge, $0.withinDays) }
+    /// From which age on, in full years, a recipient consents, within how many days, and verified by
+    /// what in them; nil: nobody is asked (rule G11).
+    package var consent: (fromAge: Int, withinDays: Int, verifiedBy: [VerificationMethod])? {
+        settings.consent.map { ($0.fromAge, $0.withinDays, $0.verifiedBy) }
     }
 
     /// Whether a recipient of this age must consent; one whose age is not known must.

@@ -45,6 +45,9 @@ struct UseJudge: Judging {
     func judgement(of check: Check) -> Judgement {
         switch check {
         case .kinship(let kinds): kinship(kinds)
+        case .commitment: commitment
+        case .verification(let methods, _): verification(methods)
+        case .kinshipProof: kinshipProof
         case .giverNotSuspended: giverNotSuspended
         case .noViolation: noViolation
         case .categories(let categories): only(categories)
@@ -53,15 +56,17 @@ struct UseJudge: Judging {
         case .premiumInFull: premiumInFull
         case .designated: designated
         case .places(let places): self.places(places)
+        case .visits(let visits): self.visits(visits)
         case .apartFromPooling: apartFromPooling
+        case .nothingPooled: nothingPooled
         case .familySchemeOnly: familySchemeOnly
         case .ownCredential: ownCredential
         case .relativesCard(let card): relativesCard(card)
-        case .giverInsurance, .recipientInsurance, .recipientInRegion, .commitment, .channels,
-            .joined, .giversOfRecipient, .oneWay, .verification, .consent, .familyGroup,
-            .kinshipProof, .agentIdentity, .endsWithInsurance, .sharable, .quotaLimits,
-            .notPassedOn, .ownAccount, .drawOrder, .withdrawalReasons, .document,
-            .wholeBalanceOnce, .review, .withdrawalCommitment, .payoutBanks:
+        case .giverInsurance, .recipientInsurance, .recipientInRegion, .channels, .joined,
+            .giversOfRecipient, .oneWay, .consent, .familyGroup, .agentIdentity,
+            .endsWithInsurance, .sharable, .quotaLimits, .notPassedOn, .ownAccount, .drawOrder,
+            .withdrawalReasons, .document, .issuerElsewhere, .wholeBalanceOnce,
+            .resettlementRecord, .review, .withdrawalCommitment, .payoutBanks:
             .notAsked
         }
     }
@@ -70,25 +75,52 @@ struct UseJudge: Judging {
 
     /// A relation that was made under other rules does not pay under these.
     private func kinship(_ kinds: [Kinship]) -> Judgement {
-        guard case .quota(let kinship, _, _) = question.source else { return .notAsked }
+        guard case .quota(let kinship, _, _, _) = question.source else { return .notAsked }
         return hold(
             if: kinds.contains(kinship), else: .kinshipNotAllowed, kinship.word,
             limit: list(kinds.map(\.word)))
     }
 
     private var giverNotSuspended: Judgement {
-        guard case .quota(_, let standing, _) = question.source else { return .notAsked }
+        guard case .quota(_, let standing, _, _) = question.source else { return .notAsked }
         return hold(
             if: standing != .suspended, else: .giverSuspended, standing.word,
             limit: "not suspended")
     }
 
     private var noViolation: Judgement {
-        guard case .quota(_, _, let violation) = question.source else { return .notAsked }
+        guard case .quota(_, _, let violation, _) = question.source else { return .notAsked }
         return hold(
             if: !violation, else: .violationRecorded,
             violation ? "a violation on \(question.date)" : "no violation",
             limit: "no violation")
+    }
+
+    /// What the relation was made with has to do under the rules that are asked now, too (N6).
+    private var shown: UseQuestion.Shown? {
+        if case .quota(_, _, _, let shown) = question.source { shown } else { nil }
+    }
+
+    private var commitment: Judgement {
+        guard let shown else { return .notAsked }
+        return hold(
+            if: shown.hasCommitment, else: .commitmentMissing,
+            shown.hasCommitment ? "there" : "made without", limit: "commitment letter")
+    }
+
+    /// How long ago is of no matter now: the relation was made then.
+    private func verification(_ methods: [VerificationMethod]) -> Judgement {
+        guard let shown else { return .notAsked }
+        return hold(
+            if: shown.verification.map(methods.contains) ?? false, else: .verificationMissing,
+            shown.verification?.word ?? "made without", limit: list(methods.map(\.word)))
+    }
+
+    private var kinshipProof: Judgement {
+        guard let shown else { return .notAsked }
+        return hold(
+            if: shown.hasKinshipProof, else: .kinshipProofMissing,
+            shown.hasKinshipProof ? "there" : "made without", limit: "kinship proof")
     }
 
     // MARK: For what
@@ -139,6 +171,22 @@ struct UseJudge: Judging {
         return hold(
             if: !bill.countsTowardsDeductible && !bill.asksForPooling, else: .notForPooling,
             words, limit: "apart from pooling")
+    }
+
+    private var nothingPooled: Judgement {
+        let pooled = question.bill.pooled
+        return hold(
+            if: pooled == .zero, else: .notForPooling, "pooled part \(pooled.inWords)",
+            limit: "no pooled part")
+    }
+
+    /// About care alone: what is bought or paid in is no visit.
+    private func visits(_ visits: [VisitType]) -> Judgement {
+        guard question.category == .medicalCare else { return .notAsked }
+        let visit = question.bill.visit
+        return hold(
+            if: visit.map(visits.contains) ?? false, else: .visitNotAllowed,
+            visit?.word ?? "not told", limit: list(visits.map(\.word)))
     }
 
     private var familySchemeOnly: Judgement {

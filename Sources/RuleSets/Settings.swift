@@ -5,6 +5,7 @@ struct Settings: Hashable, Sendable {
     struct Consent: Hashable, Sendable {
         let fromAge: Int
         let withinDays: Int
+        let verifiedBy: [VerificationMethod]
     }
 
     private(set) var drawOrder: DrawOrder?
@@ -24,8 +25,9 @@ struct Settings: Hashable, Sendable {
         switch check {
         case .drawOrder(let order): drawOrder = drawOrder ?? order
         case .ownAccount(let when): ownAccount = ownAccount ?? when
-        case .consent(let age, let days):
-            consent = consent ?? Consent(fromAge: age, withinDays: days)
+        case .consent(let age, let days, let methods):
+            consent =
+                consent ?? Consent(fromAge: age, withinDays: days, verifiedBy: methods)
         case .giverNotSuspended: suspendsWithInsurance = true
         case .noViolation: suspendsOnViolation = true
         case .endsWithInsurance: endsWithInsurance = true
@@ -36,9 +38,10 @@ struct Settings: Hashable, Sendable {
         case .giverInsurance, .recipientInsurance, .recipientInRegion, .kinship, .commitment,
             .channels, .joined, .giversOfRecipient, .oneWay, .verification, .agentIdentity,
             .sharable, .quotaLimits, .notPassedOn, .categories, .neverFor, .burdenOnly,
-            .premiumInFull, .designated, .places, .apartFromPooling, .familySchemeOnly,
-            .ownCredential, .relativesCard, .withdrawalReasons, .wholeBalanceOnce,
-            .withdrawalCommitment, .payoutBanks:
+            .premiumInFull, .designated, .places, .visits, .apartFromPooling, .nothingPooled,
+            .familySchemeOnly, .ownCredential, .relativesCard, .withdrawalReasons,
+            .issuerElsewhere, .wholeBalanceOnce, .resettlementRecord, .withdrawalCommitment,
+            .payoutBanks:
             return
         }
     }

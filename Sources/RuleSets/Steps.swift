@@ -12,20 +12,20 @@ extension Check {
     /// Empty for what is a setting alone.
     var steps: Steps {
         switch self {
-        case .giverInsurance, .recipientInsurance, .recipientInRegion, .commitment, .channels,
-            .joined, .giversOfRecipient, .oneWay, .verification, .consent, .familyGroup,
-            .kinshipProof, .endsWithInsurance:
+        case .giverInsurance, .recipientInsurance, .recipientInRegion, .channels, .joined,
+            .giversOfRecipient, .oneWay, .consent, .familyGroup, .endsWithInsurance:
             .binding
         case .agentIdentity: [.binding, .withdrawal]
-        case .kinship, .giverNotSuspended: [.binding, .use]
+        case .commitment, .verification, .kinshipProof, .giverNotSuspended: [.binding, .use]
+        case .kinship: [.binding, .use, .withdrawal]
         case .noViolation: [.binding, .use, .withdrawal]
         case .sharable, .quotaLimits, .notPassedOn: .quota
         case .ownAccount, .drawOrder: []
-        case .categories, .neverFor, .burdenOnly, .premiumInFull, .designated, .places,
-            .apartFromPooling, .familySchemeOnly, .ownCredential, .relativesCard:
+        case .categories, .neverFor, .burdenOnly, .premiumInFull, .designated, .places, .visits,
+            .apartFromPooling, .nothingPooled, .familySchemeOnly, .ownCredential, .relativesCard:
             .use
-        case .withdrawalReasons, .document, .wholeBalanceOnce, .review, .withdrawalCommitment,
-            .payoutBanks:
+        case .withdrawalReasons, .document, .issuerElsewhere, .wholeBalanceOnce,
+            .resettlementRecord, .review, .withdrawalCommitment, .payoutBanks:
             .withdrawal
         }
     }

@@ -10,15 +10,20 @@ extension Engine {
     mutating func beginSettlement(
         _ order: ServiceRequest.SettlementOrder, id: Identifier, _ caller: Caller
     ) -> CommandResult {
-        guard let institution = order.institution, let mode = order.mode else {
-            return .refused(.malformed)
+        guard let institution = order.institution else {
+            return .refused(.form("institution", "1 to 32 of A-Z, 0-9 and -"))
         }
+        guard let mode = order.mode else { return .refused(.form("mode", "exact or up_to")) }
         guard caller.mayTouch(institution) else { return .refused(.notPermitted) }
         let hold =
             order.holdMilliseconds == 0 ? Limits.holdMillisecondsDefault : order.holdMilliseconds
-        guard (Limits.holdMillisecondsMin...Limits.holdMillisecondsMax).contains(hold),
-            rows.coordinations[id] == nil
-        else { return .refused(.malformed) }
+        guard (Limits.holdMillisecondsMin...Limits.holdMillisecondsMax).contains(hold) else {
+            let (least, most) = (Limits.holdMillisecondsMin, Limits.holdMillisecondsMax)
+            return .refused(.form("hold_ms", "\(least) to \(most) ms, or 0"))
+        }
+        guard rows.coordinations[id] == nil else {
+            return .refused(.form("id", "an id that no transaction has"))
+        }
         guard let walletProvince = order.walletProvince,
             environment.provinces.contains(walletProvince)
         else { return .refused(.unknownProvince) }

@@ -160,6 +160,10 @@ extension Engine {
             need(.personal(order.wallet), &keys)
             need(.held(transaction: id, source: order.wallet.value), &keys)
             if let document = order.document { need(document: document.digest, &keys) }
+            if order.reason == .resettlement {
+                need(given: order.wallet, &keys)
+                for relation in rows.given[order.wallet] ?? [] { requireRelation(relation, &keys) }
+            }
             requireWithdrawal(id, &keys)
         case .reviewWithdrawal(let withdrawal, _, _), .returnPayout(let withdrawal, _, _):
             requireWithdrawal(withdrawal, &keys)
@@ -174,7 +178,9 @@ extension Engine {
             }
             requireRelation(id, &keys)
             need(.personal(order.giver), &keys)
-        case .consent(_, let wallet, _, _): need(grants: wallet, &keys)
+        case .consent(_, let wallet, _, _):
+            need(grants: wallet, &keys)
+            need(person: wallet, &keys)
         case .endRelation(let relation, _, _), .supplyProof(let relation, _),
             .setQuota(let relation, _):
             requireLife(relation, &keys)

@@ -9,8 +9,11 @@ extension Engine {
         _ order: ServiceRequest.AccountOrder, id: Identifier
     ) -> CommandResult {
         let region = order.region ?? RegionCode(province)
-        guard let insurance = order.insurance, region.province == province else {
-            return .refused(.malformed)
+        guard let insurance = order.insurance else {
+            return .refused(.form("insurance", "employee or resident"))
+        }
+        guard region.province == province else {
+            return .refused(.form("region", "a region of \(province)"))
         }
         let balance: Fen
         switch amount(order.balance, zeroAllowed: true) {
@@ -20,11 +23,10 @@ extension Engine {
         guard rows.persons[order.wallet] == nil else { return .refused(.walletExists) }
         var born: BusinessDate?
         if let box = order.sealedIdentity {
-            guard let opened = environment.identities.open(box, context: id),
-                opened.born <= today
-            else {
+            guard let opened = environment.identities.open(box, context: id) else {
                 return .refused(.identityUnreadable)
             }
+            guard opened.born <= today else { return .refused(.birthInFuture) }
             guard rows.identities[opened.index] == nil else { return .refused(.walletExists) }
             rows.identities[opened.index] = order.wallet
             born = opened.born
@@ -84,7 +86,7 @@ extension Engine {
         guard var person = rows.persons[wallet] else { return .refused(.walletUnknown) }
         guard !bank.isEmpty, bank.utf8.allSatisfy({ isUpperCase($0) || isDigit($0) }),
             !number.isEmpty, number.utf8.allSatisfy(isDigit)
-        else { return .refused(.malformed) }
+        else { return .refused(.form("bank, account", "A-Z and 0-9 each, digits")) }
         person.cardAccount = Person.CardAccount(bank: bank, number: number)
         rows.persons[wallet] = person
         return .done(.account(view(person)))
@@ -103,7 +105,12 @@ extension Engine {
     mutating func changeInsurance(
         _ wallet: WalletID, _ insurance: Insurance?, _ standing: Standing?
     ) -> CommandResult {
-        guard let insurance, let standing else { return .refused(.malformed) }
+        guard let insurance else {
+            return .refused(.form("insurance", "employee or resident"))
+        }
+        guard let standing else {
+            return .refused(.form("standing", "insured, suspended, ended or moved"))
+        }
         guard var person = rows.persons[wallet] else { return .refused(.walletUnknown) }
         person.insurance = insurance
         person.standing = standing
@@ -124,7 +131,9 @@ extension Engine {
     mutating func recordViolation(
         _ wallet: WalletID, _ reason: String, _ until: BusinessDate
     ) -> CommandResult {
-        guard !reason.isEmpty else { return .refused(.malformed) }
+        guard !CanonicalText.isBlank(reason) else {
+            return .refused(.form("reason", "a text that says something"))
+        }
         guard var person = rows.persons[wallet] else { return .refused(.walletUnknown) }
         // A day that is over lifts it; the record stays, with the reason that was given last.
         person.violation = Person.Violation(reason: reason, until: until)

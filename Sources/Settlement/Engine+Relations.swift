@@ -10,11 +10,14 @@ extension Engine {
     mutating func createRelation(
         _ order: ServiceRequest.RelationOrder, id: Identifier
     ) -> CommandResult {
-        guard let over = order.over, let recipient = order.recipient,
-            isPast(order.verification)
-        else {
-            return .refused(.malformed)
+        guard let over = order.over else { return .refused(.form("channel", "a channel")) }
+        guard let recipient = order.recipient else {
+            return .refused(.form("recipient", "a wallet id or a sealed number, one of the two"))
         }
+        if order.commitmentDigest != nil, order.commitmentDate > today {
+            return .refused(.commitmentInFuture)
+        }
+        guard isPast(order.verification) else { return .refused(.verificationInFuture) }
         guard let recipientProvince = order.recipientProvince,
             environment.provinces.contains(recipientProvince)
         else { return .refused(.unknownProvince) }
@@ -110,6 +113,7 @@ extension Engine {
                 recipient: recipient, kinship: relation.kinship, channel: relation.madeOver,
                 hasCommitment: relation.commitmentDigest != nil,
                 verification: relation.verification?.method,
+                verifiedDaysAgo: relation.verification.map(daysSince) ?? 0,
                 agentIdentified: relation.agentIdentity.map { _ in true },
                 hasKinshipProof: relation.kinshipProof != nil,
                 groups: groups(relation.giver, relation.recipient))
@@ -236,6 +240,11 @@ extension Engine {
         if until <= now {
             end(relation, consentRefusal(.consentExpired, relation), cause: relation.id)
         } else if let verification = consent.verification {
+            // The recipient's province has asked the same; the money's home decides.
+            if let reason = consentVerificationRefusal(verification, ruleSet(of: relation)) {
+                end(relation, reason, cause: relation.id)
+                return
+            }
             relation.consent = verification
             advance(relation, ruleSet(of: relation))
         } else {
@@ -246,7 +255,7 @@ extension Engine {
 
     private func consentRefusal(_ status: Status, _ relation: Relation) -> RefusalReason {
         for rule in ruleSet(of: relation)?.rules ?? [] {
-            guard case .consent(_, let days) = rule.check else { continue }
+            guard case .consent(_, let days, _) = rule.check else { continue }
             return RefusalReason(
                 status,
                 Grounds(
@@ -290,10 +299,15 @@ extension Engine {
         _ id: Identifier, _ channel: Channel?, _ verification: Verification?,
         id request: Identifier
     ) -> CommandResult {
-        guard let channel, isPast(verification) else { return .refused(.malformed) }
+        guard let channel else { return .refused(.form("channel", "a channel")) }
+        guard isPast(verification) else { return .refused(.verificationInFuture) }
         guard var relation = rows.relations[id] else { return .refused(.relationUnknown) }
         guard relation.phase.isAlive else { return .refused(.relationEnded) }
-        if let reason = verificationRefusal(verification, ruleSet(of: relation)) {
+        let set = ruleSet(of: relation)
+        // Without a set in force it ends over any channel: money may always come back.
+        if let reason = set?.refusal(toEndIn: relation.giverRegion, over: channel)
+            ?? verificationRefusal(verification, set)
+        {
             return .refused(reason)
         }
         relation.endedOver = channel

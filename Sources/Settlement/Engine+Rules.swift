@@ -62,7 +62,11 @@ extension Engine {
             if let reason = standingRefusal(of: giver, relation) { return reason }
             source = .quota(
                 kinship: relation.kinship, standing: giver.standing,
-                violation: giver.hasViolation(on: today))
+                violation: giver.hasViolation(on: today),
+                shown: UseQuestion.Shown(
+                    hasCommitment: relation.commitmentDigest != nil,
+                    verification: relation.verification?.method,
+                    hasKinshipProof: relation.kinshipProof != nil))
             regions = [
                 relation.giverRegion,
                 relation.recipientRegion ?? RegionCode(relation.recipientProvince),
@@ -139,12 +143,47 @@ extension Engine {
         return verification.at.milliseconds(since: now) <= Limits.clockSkewMillisecondsMax
     }
 
+    /// By the days of Asia/Shanghai.
+    func daysSince(_ verification: Verification) -> Int {
+        max(0, Int(today.daysSince1970) - Int(BusinessDate(at: verification.at).daysSince1970))
+    }
+
+    /// Rule G11: what a consent is verified by, and that it was in the days within which it is given.
+    func consentVerificationRefusal(
+        _ verification: Verification, _ set: RuleSet?
+    ) -> RefusalReason? {
+        for rule in set?.rules ?? [] {
+            guard case .consent(_, let days, let methods) = rule.check else { continue }
+            if daysSince(verification) > days {
+                return RefusalReason(
+                    .verificationTooOld,
+                    Grounds(
+                        rule: rule.id, compared: "verified \(daysSince(verification)) days ago",
+                        limit: "at most \(days) days"))
+            }
+            guard !methods.contains(verification.method) else { continue }
+            return RefusalReason(
+                .verificationMissing,
+                Grounds(
+                    rule: rule.id, compared: verification.method.word,
+                    limit: methods.map(\.word).joined(separator: ", ")))
+        }
+        return nil
+    }
+
     /// Rules Z5 Z9: whether the giver was verified as the set asks.
     func verificationRefusal(
         _ verification: Verification?, _ set: RuleSet?
     ) -> RefusalReason? {
         for rule in set?.rules ?? [] {
-            guard case .verification(let methods) = rule.check else { continue }
+            guard case .verification(let methods, let days) = rule.check else { continue }
+            if let verification, daysSince(verification) > days {
+                return RefusalReason(
+                    .verificationTooOld,
+                    Grounds(
+                        rule: rule.id, compared: "verified \(daysSince(verification)) days ago",
+                        limit: "at most \(days) days"))
+            }
             if let verification, methods.contains(verification.method) { continue }
             return RefusalReason(
                 .verificationMissing,

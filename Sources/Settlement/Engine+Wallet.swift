@@ -125,7 +125,14 @@ extension Engine {
         }
         guard grants[index].consentRequest == nil else { return .refused(.inProgress) }
         guard !accepted || verification != nil else { return .refused(.verificationMissing) }
-        guard isPast(verification) else { return .refused(.malformed) }
+        guard isPast(verification) else { return .refused(.verificationInFuture) }
+        if accepted, let verification, let person = rows.persons[wallet] {
+            let places = [person.region, grants[index].giverRegion]
+            let set = environment.rules.set(for: places, on: today)
+            if let reason = consentVerificationRefusal(verification, set) {
+                return .refused(reason)
+            }
+        }
         grants[index].consentRequest = id
         rows.grants[wallet] = grants
         send(

@@ -9,7 +9,9 @@ extension Engine {
     mutating func withdraw(
         _ order: ServiceRequest.WithdrawalOrder, id: Identifier
     ) -> CommandResult {
-        guard let reason = order.reason else { return .refused(.malformed) }
+        guard let reason = order.reason else {
+            return .refused(.form("reason", "a reason of withdrawal"))
+        }
         let wanted: Fen
         switch amount(order.amount) {
         case .success(let fen): wanted = fen
@@ -32,21 +34,31 @@ extension Engine {
         guard let set = environment.rules.set(for: [person.region], on: today) else {
             return .refused(Engine.noRules)
         }
+        if let reason = issuerRefusal(order, set) { return .refused(reason) }
         // Known here too, whoever it is said to be for: a paper names one person.
         if let document, rows.documents[document.digest] != nil {
             return .refused(
                 RefusalReason(.documentUsed, documentGrounds(.documentUsed, set, reason)))
         }
+        // Rule W6: what was out in quotas when the balance was paid out was part of it.
+        let isRest = reason == .resettlement && person.isResettled && person.resettledRest > 0
+        let account = rows.books.balance(.personal(order.wallet))
         let question = WithdrawalQuestion(
             date: today, reason: reason, amount: wanted,
-            balance: clamped(rows.books.balance(.personal(order.wallet))),
-            documentAmount: document?.amount, violation: person.hasViolation(on: today),
-            paidBefore: reason == .resettlement && person.isResettled,
+            balance: clamped(isRest ? min(account, person.resettledRest) : account),
+            documentAmount: document?.amount, issuer: order.document.map(issuer),
+            userKinship: order.userKinship,
+            isForAnother: document.map { $0.user != order.wallet } ?? false,
+            resettlementFiled: order.resettlement?.filed, violation: person.hasViolation(on: today),
+            paidBefore: reason == .resettlement && person.isResettled && !isRest,
             hasCommitment: order.commitmentDigest != nil,
-            handler: order.handler.isEmpty ? nil : order.handler, reviewer: nil,
+            handler: CanonicalText.isBlank(order.handler) ? nil : order.handler, reviewer: nil,
             agentIdentified: order.byAgent ? order.agentIdentity != nil : nil,
             bank: person.cardAccount?.bank, hasCardAccount: person.cardAccount != nil)
         if let refusal = set.verdict(on: question).refusal { return .refused(refusal) }
+        if reason == .resettlement, isHeld(ofQuotasOf: order.wallet) {
+            return .refused(.inProgress)
+        }
         // The money is set aside before anyone is asked: it cannot go twice.
         guard
             post([
@@ -56,12 +68,19 @@ extension Engine {
             ])
         else { return .refused(.insufficientBalance) }
         // rule W6: once, so not while one is under way either.
-        if reason == .resettlement { rows.persons[order.wallet]?.isResettled = true }
+        if isRest {
+            rows.persons[order.wallet]?.resettledRest -= wanted.value
+        } else if reason == .resettlement {
+            let out = quotasOut(of: order.wallet)
+            rows.persons[order.wallet]?.isResettled = true
+            rows.persons[order.wallet]?.resettledRest = out
+        }
         let withdrawal = Withdrawal(
             id: id, wallet: order.wallet, amount: wanted, reason: reason, document: document,
             userKinship: order.userKinship, commitmentDigest: order.commitmentDigest,
-            agentIdentity: order.agentIdentity, handler: order.handler,
-            needsReview: set.reviewed.contains(reason),
+            agentIdentity: order.agentIdentity, resettlement: order.resettlement,
+            handler: order.handler,
+            needsReview: set.reviewed.contains(reason), isRest: isRest,
             cardAccount: person.cardAccount.map(cardDigest), reviewer: "", state: .claiming,
             refusal: nil, bankReason: "", payout: nil, created: now)
         if let document {
@@ -76,6 +95,42 @@ extension Engine {
             return .waits
         }
         return .done(.withdrawal(ServiceReply.WithdrawalView(proceed(withdrawal))))
+    }
+
+    /// Where the issuer of a document is, as far as this province can tell (rule W4): by its own register,
+    /// or by the region in a code of another province.
+    private func issuer(
+        _ document: ServiceRequest.WithdrawalOrder.Document
+    ) -> WithdrawalQuestion.Issuer {
+        if case .coded(let entry) = environment.register.issuer(document.issuer, on: today) {
+            return .registered(entry.region, entry.kind)
+        }
+        let code = InstitutionCode(CanonicalText.folded(document.issuer))
+        guard let region = code?.region, region.province != province else { return .unregistered }
+        return .elsewhere(region)
+    }
+
+    /// Rules W1 W4: an issuer that the register has under a code is not named: the paper would have
+    /// another digest, and serve once more. The grounds tell the code.
+    private func issuerRefusal(
+        _ order: ServiceRequest.WithdrawalOrder, _ set: RuleSet
+    ) -> RefusalReason? {
+        guard let document = order.document,
+            case .named(let code) = environment.register.issuer(document.issuer, on: today)
+        else { return nil }
+        let named = "the name of an issuer"
+        let grounds =
+            set.grounds(compared: named, limit: "its code \(code)") {
+                if case .document(let reasons) = $0 {
+                    order.reason.map(reasons.contains) == true
+                } else {
+                    false
+                }
+            }
+            ?? set.grounds(compared: named, limit: "its code \(code)") {
+                if case .withdrawalReasons = $0 { true } else { false }
+            }
+        return RefusalReason(.issuerHasCode, grounds)
     }
 
     /// Once any document is this withdrawal's: to the reviewer, or on to the bank.
@@ -106,9 +161,7 @@ extension Engine {
             withdrawal, .release,
             from: .held(transaction: withdrawal.id, source: withdrawal.wallet.value),
             to: .personal(withdrawal.wallet))
-        if withdrawal.reason == .resettlement {
-            rows.persons[withdrawal.wallet]?.isResettled = false
-        }
+        undoResettlement(withdrawal)
         rows.withdrawals[withdrawal.id] = withdrawal
         return withdrawal
     }
@@ -120,6 +173,29 @@ extension Engine {
         let posting = Posting(
             cause: withdrawal.id, step: step, debit: from, credit: to, amount: withdrawal.amount)
         precondition(post([posting]), "money of a withdrawal is not there: \(withdrawal.id)")
+    }
+
+    /// What a giver has set aside in quotas and nobody holds.
+    private func quotasOut(of giver: WalletID) -> Int64 {
+        (rows.given[giver] ?? []).map { rows.books.balance(.available(relation: $0)) }
+            .reduce(0, +)
+    }
+
+    /// Rule W6: what is held of a quota goes to whom it is held for, or comes back: until then nobody
+    /// knows what the whole balance is.
+    private func isHeld(ofQuotasOf giver: WalletID) -> Bool {
+        (rows.given[giver] ?? []).contains { (rows.relations[$0]?.openHolds ?? 0) > 0 }
+    }
+
+    /// Rule W6: no money left for it, so it can be asked for once more.
+    private mutating func undoResettlement(_ withdrawal: Withdrawal) {
+        guard withdrawal.reason == .resettlement else { return }
+        if withdrawal.isRest {
+            rows.persons[withdrawal.wallet]?.resettledRest += withdrawal.amount.value
+        } else {
+            rows.persons[withdrawal.wallet]?.isResettled = false
+            rows.persons[withdrawal.wallet]?.resettledRest = 0
+        }
     }
 
     // MARK: Documents (rules W1, W4)
@@ -218,7 +294,7 @@ extension Engine {
         guard withdrawal.state == .awaitingReview || isTakenBack else {
             return .refused(.withdrawalNotOpen)
         }
-        guard !reviewer.isEmpty else { return .refused(.handlerMissing) }
+        guard !CanonicalText.isBlank(reviewer) else { return .refused(.handlerMissing) }
         if isTakenBack {
             withdrawal.reviewer = reviewer
             return .done(
@@ -242,7 +318,9 @@ extension Engine {
 
     /// Hands all of `ids` over, or none.
     mutating func exportPayouts(_ ids: [Identifier], id: Identifier) -> CommandResult {
-        guard !ids.isEmpty, Set(ids).count == ids.count else { return .refused(.malformed) }
+        guard !ids.isEmpty, Set(ids).count == ids.count else {
+            return .refused(.form("withdrawals", "one withdrawal or more, each once"))
+        }
         var instructions: [ServiceReply.PayoutInstruction] = []
         for withdrawal in ids {
             guard let kept = rows.withdrawals[withdrawal] else {
@@ -340,9 +418,7 @@ extension Engine {
         withdrawal.state = .returned
         withdrawal.bankReason = reason
         move(withdrawal, .payoutReturned, from: .payout, to: .personal(withdrawal.wallet))
-        if withdrawal.reason == .resettlement {
-            rows.persons[withdrawal.wallet]?.isResettled = false
-        }
+        undoResettlement(withdrawal)
         giveBackDocument(of: withdrawal)
         rows.withdrawals[withdrawal.id] = withdrawal
         return withdrawal

@@ -42,6 +42,9 @@ package struct Person: Hashable, Sendable {
     package var quotaChanges: Int
     /// The whole balance was, or is being, paid out for a resettlement (rule W6).
     package var isResettled: Bool
+    /// What of the whole balance was out in quotas when it was paid out, and can still be paid out when
+    /// it has come back (rule W6). In fen.
+    package var resettledRest: Int64
     /// The family group that the person is in (rule G12).
     package var group: Identifier?
     /// Transactions that hold money of the person's own account.
@@ -52,7 +55,7 @@ package struct Person: Hashable, Sendable {
         standing: Standing = .insured, born: BusinessDate? = nil, violation: Violation? = nil,
         cardAccount: CardAccount? = nil, year: Int = 0, carriedOver: Int64 = 0,
         quotaDay: BusinessDate? = nil, quotaChanges: Int = 0, isResettled: Bool = false,
-        group: Identifier? = nil, ownHolds: Int = 0
+        resettledRest: Int64 = 0, group: Identifier? = nil, ownHolds: Int = 0
     ) {
         self.wallet = wallet
         self.insurance = insurance
@@ -66,6 +69,7 @@ package struct Person: Hashable, Sendable {
         self.quotaDay = quotaDay
         self.quotaChanges = quotaChanges
         self.isResettled = isResettled
+        self.resettledRest = resettledRest
         self.group = group
         self.ownHolds = ownHolds
     }
@@ -229,9 +233,13 @@ package struct Withdrawal: Hashable, Sendable {
     package let userKinship: Kinship?
     package let commitmentDigest: Digest?
     package let agentIdentity: Digest?
+    /// Of a resettlement, what was filed (rule W6).
+    package let resettlement: ServiceRequest.WithdrawalOrder.Resettlement?
     package let handler: String
     /// Whether someone else reviews it, by the rules of the day on which it was asked for.
     package let needsReview: Bool
+    /// Of a resettlement: what was out in quotas when the balance was paid out (rule W6).
+    package let isRest: Bool
     /// SM3 of bank and number of the card account as it was when it was asked for: what was looked at
     /// is what is paid to.
     package let cardAccount: Digest?
@@ -246,7 +254,9 @@ package struct Withdrawal: Hashable, Sendable {
     package init(
         id: Identifier, wallet: WalletID, amount: Fen, reason: WithdrawalReason,
         document: Document?, userKinship: Kinship?, commitmentDigest: Digest?,
-        agentIdentity: Digest?, handler: String, needsReview: Bool, cardAccount: Digest?,
+        agentIdentity: Digest?,
+        resettlement: ServiceRequest.WithdrawalOrder.Resettlement? = nil, handler: String,
+        needsReview: Bool, isRest: Bool = false, cardAccount: Digest?,
         reviewer: String,
         state: WithdrawalState,
         refusal: RefusalReason?, bankReason: String, payout: Identifier?, created: Instant
@@ -259,8 +269,10 @@ package struct Withdrawal: Hashable, Sendable {
         self.userKinship = userKinship
         self.commitmentDigest = commitmentDigest
         self.agentIdentity = agentIdentity
+        self.resettlement = resettlement
         self.handler = handler
         self.needsReview = needsReview
+        self.isRest = isRest
         self.cardAccount = cardAccount
         self.reviewer = reviewer
         self.state = state

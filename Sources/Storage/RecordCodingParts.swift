@@ -99,7 +99,8 @@ private enum BillFlag {
     static let countsTowardsDeductible = 16
     static let asksForPooling = 17
     static let pooledScheme = 18
-    static let count = 19
+    static let visit = 19
+    static let count = 20
 }
 
 extension ByteWriter {
@@ -126,6 +127,7 @@ extension ByteWriter {
         flags.set(BillFlag.countsTowardsDeductible, bill.countsTowardsDeductible)
         flags.set(BillFlag.asksForPooling, bill.asksForPooling)
         flags.set(BillFlag.pooledScheme, bill.pooledScheme)
+        flags.set(BillFlag.visit, bill.visit != nil)
         number(flags.bits)
         if flags[BillFlag.pooled] { fen(bill.pooled) }
         if flags[BillFlag.selfPaid] { fen(bill.selfPaid) }
@@ -142,6 +144,7 @@ extension ByteWriter {
         if let card = bill.cardNote?.holderCard { digest(card) }
         if let card = bill.cardNote?.patientCard { digest(card) }
         if let contact = bill.cardNote?.contact { digest(contact) }
+        if let visit = bill.visit { octet(visit.rawValue) }
     }
 }
 
@@ -174,8 +177,10 @@ extension ByteReader {
         let holderCard = flags[BillFlag.holderCard] ? try digest() : nil
         let patientCard = flags[BillFlag.patientCard] ? try digest() : nil
         let contact = flags[BillFlag.contact] ? try digest() : nil
+        let visit = flags[BillFlag.visit] ? try oneOf(VisitType.self) : nil
         return Bill(
-            total: total, pooled: pooled, burden: burden, selfPaid: selfPaid, patient: patient,
+            total: total, pooled: pooled, burden: burden, selfPaid: selfPaid, visit: visit,
+            patient: patient,
             credential: credential,
             proxy: flags[BillFlag.proxy]
                 ? Bill.Proxy(patientIdentity: patientIdentity, proxyIdentity: proxyIdentity) : nil,

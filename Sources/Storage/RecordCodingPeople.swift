@@ -13,6 +13,7 @@ extension Person: KeptRecord {
         flags.set(3, quotaDay != nil)
         flags.set(4, isResettled)
         flags.set(5, group != nil)
+        flags.set(6, resettledRest != 0)
         writer.octet(1)
         writer.octet(insurance.rawValue)
         writer.octet(standing.rawValue)
@@ -33,6 +34,7 @@ extension Person: KeptRecord {
         }
         if let quotaDay { writer.date(quotaDay) }
         if let group { writer.identifier(group) }
+        if resettledRest != 0 { writer.signed(resettledRest) }
     }
 
     package init(key: WalletID, decoding reader: inout ByteReader) throws(RecordDamage) {
@@ -40,7 +42,7 @@ extension Person: KeptRecord {
         let insurance = try reader.oneOf(Insurance.self)
         let standing = try reader.oneOf(Standing.self)
         let flags = try FieldFlags(&reader)
-        try flags.limit(6)
+        try flags.limit(7)
         let region = try reader.region()
         let year = Int(try reader.signed())
         let carriedOver = try reader.signed()
@@ -58,11 +60,15 @@ extension Person: KeptRecord {
             cardAccount = CardAccount(bank: bank, number: try reader.shortText())
         }
         let quotaDay = flags[3] ? try reader.date() : nil
+        let group = flags[5] ? try reader.identifier() : nil
+        let resettledRest = flags[6] ? try reader.signed() : 0
+        // Zero was never written.
+        guard flags[6] == (resettledRest != 0) else { throw .field }
         self.init(
             wallet: key, insurance: insurance, region: region, standing: standing, born: born,
             violation: violation, cardAccount: cardAccount, year: year, carriedOver: carriedOver,
             quotaDay: quotaDay, quotaChanges: quotaChanges, isResettled: flags[4],
-            group: flags[5] ? try reader.identifier() : nil, ownHolds: ownHolds)
+            resettledRest: resettledRest, group: group, ownHolds: ownHolds)
     }
 }
 

@@ -1,5 +1,6 @@
 package import Domain
 package import Settlement
+import Wire
 
 extension DocumentUse: KeptRecord {
     package static var kind: String { "document" }
@@ -34,6 +35,8 @@ extension Withdrawal: KeptRecord {
         flags.set(5, payout != nil)
         flags.set(6, needsReview)
         flags.set(7, cardAccount != nil)
+        flags.set(8, resettlement != nil)
+        flags.set(9, isRest)
         writer.octet(1)
         writer.octet(state.rawValue)
         writer.number(flags.bits)
@@ -56,13 +59,17 @@ extension Withdrawal: KeptRecord {
         if let refusal { writer.reason(refusal) }
         if let payout { writer.identifier(payout) }
         if let cardAccount { writer.digest(cardAccount) }
+        if let resettlement {
+            writer.digest(resettlement.record)
+            writer.date(resettlement.filed)
+        }
     }
 
     package init(key: Identifier, decoding reader: inout ByteReader) throws(RecordDamage) {
         try reader.version(1)
         let state = try reader.oneOf(WithdrawalState.self)
         let flags = try FieldFlags(&reader)
-        try flags.limit(8)
+        try flags.limit(10)
         let wallet = WalletID(try reader.identifier())
         let amount = try reader.fen()
         let reason = try reader.oneOf(WithdrawalReason.self)
@@ -84,10 +91,17 @@ extension Withdrawal: KeptRecord {
         let refusal = flags[4] ? try reader.reason() : nil
         let payout = flags[5] ? try reader.identifier() : nil
         let cardAccount = flags[7] ? try reader.digest() : nil
+        var resettlement: ServiceRequest.WithdrawalOrder.Resettlement?
+        if flags[8] {
+            let record = try reader.digest()
+            resettlement = ServiceRequest.WithdrawalOrder.Resettlement(
+                record: record, filed: try reader.date())
+        }
         self.init(
             id: key, wallet: wallet, amount: amount, reason: reason, document: document,
             userKinship: userKinship, commitmentDigest: commitmentDigest,
-            agentIdentity: agentIdentity, handler: handler, needsReview: flags[6],
+            agentIdentity: agentIdentity, resettlement: resettlement, handler: handler,
+            needsReview: flags[6], isRest: flags[9],
             cardAccount: cardAccount, reviewer: reviewer, state: state, refusal: refusal,
             bankReason: bankReason, payout: payout, created: created)
     }

@@ -22,7 +22,7 @@ extension WalletID {
 extension Digest {
     /// Nil if the field is empty.
     static func optional(_ data: Data) throws(DecodingRefusal) -> Digest? {
-        data.isEmpty ? nil : try Digest(field: data)
+        data.isEmpty ? nil : try Digest(evidence: data)
     }
 }
 
@@ -72,7 +72,7 @@ extension Verification {
     package init(_ proto: Gongji_V1_Verification) throws(DecodingRefusal) {
         self.init(
             method: try value(proto.method), at: try Instant(field: proto.atMs),
-            reference: try Digest(field: proto.reference))
+            reference: try Digest(evidence: proto.reference))
     }
 }
 
@@ -104,6 +104,7 @@ extension Bill {
             $0.countsTowardsDeductible = countsTowardsDeductible
             $0.asksForPooling = asksForPooling
             $0.pooledScheme = pooledScheme
+            if let visit { $0.visit = Wire.proto(visit) }
         }
     }
 
@@ -111,6 +112,7 @@ extension Bill {
         self.init(
             total: try Fen(field: proto.totalFen), pooled: try Fen(field: proto.pooledFen),
             burden: try Fen(field: proto.burdenFen), selfPaid: try Fen(field: proto.selfPaidFen),
+            visit: proto.visit == .unspecified ? nil : try value(proto.visit),
             patient: try WalletID.optional(proto.patient) ?? wallet,
             credential: try WalletID.optional(proto.credential),
             proxy: proto.hasProxy

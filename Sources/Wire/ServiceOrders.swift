@@ -69,13 +69,27 @@ extension ServiceRequest {
             package let amount: Int64
             package let user: WalletID
             package let userProvince: ProvinceCode?
+            /// Its national code, or its name as printed.
+            package let issuer: String
             package init(
-                digest: Digest, amount: Int64, user: WalletID, userProvince: ProvinceCode?
+                digest: Digest, amount: Int64, user: WalletID, userProvince: ProvinceCode?,
+                issuer: String = ""
             ) {
+                self.issuer = issuer
                 self.digest = digest
                 self.amount = amount
                 self.user = user
                 self.userProvince = userProvince
+            }
+        }
+
+        /// The filed record of a resettlement (异地安置), and the day of its filing (备案).
+        package struct Resettlement: Hashable, Sendable {
+            package let record: Digest
+            package let filed: BusinessDate
+            package init(record: Digest, filed: BusinessDate) {
+                self.record = record
+                self.filed = filed
             }
         }
 
@@ -89,13 +103,15 @@ extension ServiceRequest {
         package let handler: String
         package let byAgent: Bool
         package let agentIdentity: Digest?
+        package let resettlement: Resettlement?
 
         package init(
             wallet: WalletID, amount: Int64, reason: WithdrawalReason?,
             document: Document? = nil, userKinship: Kinship? = nil,
             commitmentDigest: Digest? = nil, handler: String = "", byAgent: Bool = false,
-            agentIdentity: Digest? = nil
+            agentIdentity: Digest? = nil, resettlement: Resettlement? = nil
         ) {
+            self.resettlement = resettlement
             self.wallet = wallet
             self.amount = amount
             self.reason = reason
@@ -138,10 +154,11 @@ package struct UsageQuestion: Hashable, Sendable {
     }
 }
 
-/// A text of a request within its limit, without control characters.
+/// A text of a request within its limit, without control characters; empty, or one that says something.
 func words(_ text: String, bytesMax: Int) throws(DecodingRefusal) -> String {
     guard text.utf8.count <= bytesMax else { throw .tooLong }
     guard hasNoControls(text) else { throw .badField }
+    guard text.isEmpty || !CanonicalText.isBlank(text) else { throw .badField }
     return text
 }
 
@@ -203,14 +220,27 @@ extension ServiceRequest.WithdrawalOrder {
             reason: WithdrawalReason(rawValue: UInt8(clamping: proto.reason.rawValue)),
             document: proto.hasDocument
                 ? Document(
-                    digest: try Digest(field: proto.document.digest),
+                    digest: try Digest(evidence: proto.document.digest),
                     amount: proto.document.amountFen,
                     user: try WalletID(field: proto.document.user),
-                    userProvince: ProvinceCode(proto.document.userProvince)) : nil,
+                    userProvince: ProvinceCode(proto.document.userProvince),
+                    issuer: try words(proto.document.issuer, bytesMax: 200)) : nil,
             userKinship: Kinship(proto.userKinship),
             commitmentDigest: try Digest.optional(proto.commitmentDigest),
             handler: try staff(proto.handler), byAgent: proto.byAgent,
-            agentIdentity: try Digest.optional(proto.agentIdentity))
+            agentIdentity: try Digest.optional(proto.agentIdentity),
+            resettlement: try Resettlement(proto))
+    }
+}
+
+extension ServiceRequest.WithdrawalOrder.Resettlement {
+    /// Nil: no record was shown.
+    fileprivate init?(_ proto: Gongji_V1_Withdraw) throws(DecodingRefusal) {
+        guard let record = try Digest.optional(proto.resettlementRecord) else {
+            guard proto.resettlementFiled == 0 else { throw .badField }
+            return nil
+        }
+        self.init(record: record, filed: BusinessDate(daysSince1970: proto.resettlementFiled))
     }
 }
 

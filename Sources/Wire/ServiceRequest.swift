@@ -159,7 +159,7 @@ extension ServiceRequest.Body {
             self = .command(
                 .supplyProof(
                     relation: try Identifier(field: supply.relation),
-                    proof: try Digest(field: supply.kinshipProof)))
+                    proof: try Digest(evidence: supply.kinshipProof)))
         case .consent(let consent):
             self = .command(
                 .consent(

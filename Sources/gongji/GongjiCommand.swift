@@ -29,7 +29,8 @@ struct GongjiCommand: ParsableCommand {
 
     static func main() {
         do {
-            var command = try parseAsRoot()
+            let arguments = NegativeValues.joined(Array(CommandLine.arguments.dropFirst()))
+            var command = try parseAsRoot(arguments)
             try command.run()
         } catch {
             let exit = Exit(exitCode(for: error))

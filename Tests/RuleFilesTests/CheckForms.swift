@@ -29,8 +29,21 @@ import Testing
         ("givers_of_recipient", "at_most: 3", .giversOfRecipient(atMost: 3)),
         ("one_way", "", .oneWay),
         ("giver_not_suspended", "", .giverNotSuspended),
-        ("verification", "allow: [in_person]", .verification([.inPerson])),
-        ("consent", "from_age: 16\n    within_days: 7", .consent(fromAge: 16, withinDays: 7)),
+        (
+            "verification", "allow: [in_person]\n    within_days: 30",
+            .verification([.inPerson], withinDays: 30)
+        ),
+        (
+            "consent", "from_age: 16\n    within_days: 7\n    verified_by: [face]",
+            .consent(fromAge: 16, withinDays: 7, verifiedBy: [.face])
+        ),
+        ("visits", "allow: [outpatient, inpatient]", .visits([.outpatient, .inpatient])),
+        ("nothing_pooled", "", .nothingPooled),
+        ("issuer_elsewhere", "reasons: [visit]", .issuerElsewhere([.visit])),
+        (
+            "resettlement_record", "reasons: [resettlement]",
+            .resettlementRecord([.resettlement])
+        ),
         ("family_group", "", .familyGroup),
         ("no_violation", "", .noViolation),
         ("kinship_proof", "", .kinshipProof),
@@ -81,7 +94,10 @@ import Testing
         ("document", "reasons: [visit]", .document([.visit])),
         ("whole_balance_once", "reasons: [resettlement]", .wholeBalanceOnce([.resettlement])),
         ("review", "reasons: [checkup]", .review([.checkup])),
-        ("withdrawal_commitment", "", .withdrawalCommitment),
+        (
+            "withdrawal_commitment", "reasons: [premium, visit]",
+            .withdrawalCommitment([.premium, .visit])
+        ),
         (
             "payout_banks", "outlets: [{bank: CCB, name: 甲, address: 乙, phone: 1-2}]",
             .payoutBanks([Check.Outlet(bank: "CCB", name: "甲", address: "乙", phone: "1-2")])

@@ -120,7 +120,10 @@ import Testing
         #expect(try check("shenzhen-2012", "S5") == .ownAccount(.onlyWhenEmpty))
         #expect(try check("shenzhen-2012", "S4") == .drawOrder(.balanceDescending))
         #expect(try check("national-2026", "N7") == .drawOrder(.oldestGrantFirst))
-        #expect(try check("guide-2024", "G11") == .consent(fromAge: 16, withinDays: 30))
+        #expect(
+            try check("guide-2024", "G11")
+                == .consent(
+                    fromAge: 16, withinDays: 30, verifiedBy: [.face]))
         #expect(
             try check("guide-2024", "G8")
                 == .neverFor([

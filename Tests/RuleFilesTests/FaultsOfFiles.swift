@@ -49,15 +49,18 @@ import Testing
             rule("consent", "    from_age: 16\n    with_days: 3\n"),
             [
                 "7: check consent lacks the key \"within_days\"; allowed: a whole number from 1 to 365",
+                "7: check consent lacks the key \"verified_by\"; allowed: a list of face, real_name, in_person",
                 "10: unknown key \"with_days\" of check consent; "
-                    + "nearest: within_days; allowed: from_age, within_days",
+                    + "nearest: within_days; allowed: from_age, within_days, verified_by",
             ]
         ),
         (
-            rule("consent", "    form_age: 16\n    within_days: 3\n    from_age: 3\n"),
+            rule(
+                "consent",
+                "    form_age: 16\n    within_days: 3\n    from_age: 3\n    verified_by: [face]\n"),
             [
                 "9: unknown key \"form_age\" of check consent; nearest: from_age; "
-                    + "allowed: from_age, within_days"
+                    + "allowed: from_age, within_days, verified_by"
             ]
         ),
         (

@@ -8,6 +8,9 @@ import Testing
 @Suite struct Registers {
     static let header = "code,kind,region,name,from,until\n"
 
+    /// With the mark that ends a file.
+    static func ended(_ text: String, _ count: Int) -> String { text + "end,\(count)\n" }
+
     func faults(_ text: String) -> [String] {
         do {
             _ = try InstitutionRegisterFile.read(Array(text.utf8), file: "r.csv")
@@ -23,7 +26,7 @@ import Testing
                 ("\u{feff}" + Registers.header
                     + "H1,medical,370300,\"淄博市中心医院, \"\"东院\"\"\",1970-01-11,1970-01-20\n"
                     + "P1,pharmacy,370300,大药房,1970-01-01,\n"
-                    + "H1,medical,371000,中心医院,1970-01-21,\n").replacing("\n", with: "\r\n")
+                    + "H1,medical,371000,中心医院,1970-01-21,\nend,3\n").replacing("\n", with: "\r\n")
                     .utf8), file: "r.csv")
         let code = try #require(InstitutionCode("H1"))
         func entry(_ day: Int32) -> InstitutionRegister.Entry? {
@@ -47,9 +50,42 @@ import Testing
             "code,kind\n",
             ["1: not the header of a register; allowed: code,kind,region,name,from,until"]
         ),
-        (header, []),
+        (ended(header, 0), []),
         (
-            header + "h1,medcal,37,,2021-02-30,x\n",
+            header,
+            [
+                "2: the file has no end mark, so it may be cut off; "
+                    + "allowed: a last line that counts the entries, such as end,0"
+            ]
+        ),
+        (
+            header + "H1,medical,370300,A,2021-01-02,\nH2,medical,370300,B,2021-01-0",
+            [
+                "3: bad from \"2021-01-0\"; allowed: a day, YYYY-MM-DD",
+                "4: the file has no end mark, so it may be cut off; "
+                    + "allowed: a last line that counts the entries, such as end,2",
+            ]
+        ),
+        (
+            header + "H1,medical,370300,A,2021-01-02,\nend,12",
+            [
+                "3: the end mark counts 12, and the file has 1; allowed: the number of entries before it"
+            ]
+        ),
+        (
+            header + "H1,medical,370300,A,2021-01-02,\nend\n",
+            ["3: bad end mark; allowed: end and the number of entries, such as end,1"]
+        ),
+        (
+            header + "H1,medical,370300,A,2021-01-02,\nend,1,,,,x\n",
+            ["3: bad end mark; allowed: end and the number of entries, such as end,1"]
+        ),
+        (
+            ended(header, 0) + "H1,medical,370300,A,2021-01-02,\n",
+            ["3: something stands after the end mark"]
+        ),
+        (
+            ended(header + "h1,medcal,37,,2021-02-30,x\n", 1),
             [
                 "2: bad code \"h1\"; allowed: 1 to 32 of A-Z, 0-9 and -",
                 "2: bad kind \"medcal\"; nearest: medical; "
@@ -61,18 +97,20 @@ import Testing
             ]
         ),
         (
-            header + "H1,medical,370300,A,2021-01-02,2021-01-01\n",
+            ended(header + "H1,medical,370300,A,2021-01-02,2021-01-01\n", 1),
             ["2: until 2021-01-01 is before from, 2021-01-02"]
         ),
         (
-            header + "H1,medical,370300,\"A\nB\",2021-01-01,\nH2,medical\n\n",
+            ended(header + "H1,medical,370300,\"A\nB\",2021-01-01,\nH2,medical\n\n", 3),
             [
                 "2: bad name \"A?B\"; allowed: one line of at most 200 characters",
                 "4: 2 fields; allowed: 6 fields", "5: an empty line; allowed: 6 fields",
             ]
         ),
         (
-            header + "H1,medical,370300,A\"B,2021-01-01,\nH2,medical,370300,B,2021-01-01,2\n",
+            ended(
+                header + "H1,medical,370300,A\"B,2021-01-01,\nH2,medical,370300,B,2021-01-01,2\n", 1
+            ),
             [
                 "2: a quote in a field that does not begin with one",
                 "3: bad until \"2\"; allowed: a day, YYYY-MM-DD, or nothing",
@@ -84,7 +122,7 @@ import Testing
                 + "H2,medical,370300,B,2021-01-01,\n"
                 + "H1,medical,370300,A,2021-07-01,\n"
                 + "H1,medical,370300,A,2022-01-01,2022-01-31\n"
-                + "H2,medical,370300,B,2020-01-01,2021-01-01\n",
+                + "H2,medical,370300,B,2020-01-01,2021-01-01\nend,5\n",
             [
                 "5: H1 is in line 4 too, for days that overlap; "
                     + "allowed: one entry for a code on a day",
@@ -101,7 +139,8 @@ import Testing
     }
 
     @Test func aHundredFaultsAreTold() {
-        let told = faults(Registers.header + String(repeating: "x\n", count: 5000))
+        let told = faults(
+            Registers.ended(Registers.header + String(repeating: "x\n", count: 5000), 5000))
         #expect(told.count == 101)
         #expect(told[99] == "r.csv:101: 1 field; allowed: 6 fields")
         #expect(told[100] == "r.csv:101: and 4900 more faults")
@@ -110,7 +149,8 @@ import Testing
     @Test func aRecordHasALimit() {
         let name = String(repeating: "x", count: 5000)
         #expect(
-            faults(Registers.header + "H1,medical,370300,\(name),2021-01-01,\n")
+            faults(
+                Registers.ended(Registers.header + "H1,medical,370300,\(name),2021-01-01,\n", 0))
                 == ["r.csv:2: a record of more than 4096 octets"])
     }
 
@@ -135,7 +175,7 @@ import Testing
             lines.append("\(code),\(kind),370300,淄博市第\(number)医药机构,\(days)")
         }
         lines.shuffle(using: &generator)
-        let text = Registers.header + lines.joined(separator: "\n")
+        let text = Registers.ended(Registers.header + lines.joined(separator: "\n") + "\n", 10_000)
         let clock = ContinuousClock()
         var register = InstitutionRegister.empty
         let took = try clock.measure {

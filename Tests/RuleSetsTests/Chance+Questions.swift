@@ -18,6 +18,7 @@ extension Chance {
             kinship: mostly(.spouse, Kinship.allCases + [nil]), channel: any(Channel.self),
             hasCommitment: !one(in: 5),
             verification: mostly(.face, VerificationMethod.allCases + [nil]),
+            verifiedDaysAgo: mostly(0, [1, 2, 30, 31]),
             agentIdentified: mostly(nil, [true, false]), hasKinshipProof: coin(),
             groups: mostly(.open, BindingQuestion.Groups.allCases))
     }
@@ -39,7 +40,11 @@ extension Chance {
                 ? .ownAccount
                 : .quota(
                     kinship: any(Kinship.self), standing: mostly(.insured, Standing.allCases),
-                    violation: one(in: 5)),
+                    violation: one(in: 5),
+                    shown: UseQuestion.Shown(
+                        hasCommitment: !one(in: 5),
+                        verification: mostly(.face, VerificationMethod.allCases + [nil]),
+                        hasKinshipProof: !one(in: 5))),
             wallet: Plain.wallet, category: category,
             amount: pick([bill.total, bill.burden, bill.burden, amount()]), exact: !one(in: 4),
             bill: bill,
@@ -55,7 +60,8 @@ extension Chance {
         let digests: [Digest?] = [Plain.digest]
         return Bill(
             total: one(in: 10) ? amount() : pooled + burden + selfPaid, pooled: pooled,
-            burden: burden, selfPaid: selfPaid, patient: patient,
+            burden: burden, selfPaid: selfPaid,
+            visit: mostly(.outpatient, VisitType.allCases + [nil]), patient: patient,
             credential: mostly(
                 one(in: 3) ? patient : Plain.wallet,
                 [nil, Plain.wallet, Plain.relative, Plain.stranger]),
@@ -81,7 +87,15 @@ extension Chance {
         return WithdrawalQuestion(
             date: date(), reason: any(WithdrawalReason.self), amount: amount,
             balance: mostly(amount, [self.amount()]),
-            documentAmount: mostly(amount, [self.amount(), nil]), violation: one(in: 8),
+            documentAmount: mostly(amount, [self.amount(), nil]),
+            issuer: mostly(
+                .elsewhere(region(310_101)),
+                [
+                    nil, .unregistered, .registered(region(370_303), .medical),
+                    .registered(region(440_305), .medical), .registered(region(440_305), .pharmacy),
+                ]), userKinship: mostly(.spouse, Kinship.allCases + [nil]), isForAnother: coin(),
+            resettlementFiled: mostly(Chance.dates[0], Chance.dates + [nil]),
+            violation: one(in: 8),
             paidBefore: one(in: 5), hasCommitment: !one(in: 5),
             handler: mostly("staff-1", ["staff-2", "", nil]),
             reviewer: mostly(nil, ["staff-1", "staff-2", ""]),

@@ -35,7 +35,9 @@ struct Chance {
         BusinessDate(daysSince1970: day(2026, 7, 1).daysSince1970 + $0)
     }
     static let minutes = [0, 1, 359, 360, 361, 1319, 1320, 1321, 1439]
-    static let regions = [370000, 370300, 371000, 440000, 440300, 100000].map { region($0) }
+    static let regions = [
+        370000, 370300, 370303, 370304, 371000, 440000, 440300, 440305, 100000,
+    ].map { region($0) }
 
     // MARK: Rule sets
 
@@ -52,7 +54,9 @@ struct Chance {
         }
         checks.shuffle(using: &generator)
         let rules = checks.enumerated().map { rule("R\($0.offset)", $0.element) }
-        return FiveSets.national.with(rules)
+        return RuleSet(
+            name: "chance", title: "chance", regions: [region(370_300), region(440_300)],
+            from: FiveSets.national.from, until: nil, rules: rules)
     }
 
     enum Step: CaseIterable { case binding, quota, use, withdrawal, setting }
@@ -76,8 +80,10 @@ struct Chance {
             .recipientInRegion, .kinship(most(Kinship.self)), .commitment,
             .channels(most(Channel.self)), .joined(joined()), .joined(joined()),
             .giversOfRecipient(atMost: pick([1, 2, 3])), .oneWay, .oneWay, .giverNotSuspended,
-            .verification(most(VerificationMethod.self)),
-            .consent(fromAge: pick([0, 16, 150]), withinDays: 30), .familyGroup, .noViolation,
+            .verification(most(VerificationMethod.self), withinDays: pick([1, 30])),
+            .consent(
+                fromAge: pick([0, 16, 150]), withinDays: 30,
+                verifiedBy: most(VerificationMethod.self)), .familyGroup, .noViolation,
             .kinshipProof, .agentIdentity, .endsWithInsurance,
         ])
     }
@@ -116,7 +122,10 @@ struct Chance {
                 Check.Place(category: .medicalCare, kinds: some(InstitutionKind.self)),
                 Check.Place(category: .pharmacy, kinds: some(InstitutionKind.self)),
             ]),
-            .apartFromPooling, .familySchemeOnly, .ownCredential, .relativesCard(card()),
+            .visits(most(VisitType.self)), .apartFromPooling, .nothingPooled, .familySchemeOnly,
+            .commitment, .kinshipProof,
+            .verification(most(VerificationMethod.self), withinDays: 30),
+            .ownCredential, .relativesCard(card()),
             .relativesCard(card()), .kinship(most(Kinship.self)), .giverNotSuspended, .noViolation,
         ])
     }
@@ -132,8 +141,11 @@ struct Chance {
             .withdrawalReasons(most(WithdrawalReason.self)),
             .document(some(WithdrawalReason.self)),
             .wholeBalanceOnce(some(WithdrawalReason.self)), .review(some(WithdrawalReason.self)),
-            .withdrawalCommitment, .payoutBanks([outlet("ICBC"), outlet("ABC")]),
-            .payoutBanks([outlet("CCB")]), .noViolation, .agentIdentity,
+            .withdrawalCommitment(some(WithdrawalReason.self)),
+            .issuerElsewhere(some(WithdrawalReason.self)),
+            .resettlementRecord(some(WithdrawalReason.self)), .kinship(most(Kinship.self)),
+            .payoutBanks([outlet("ICBC"), outlet("ABC")]), .payoutBanks([outlet("CCB")]),
+            .noViolation, .agentIdentity,
         ])
     }
 

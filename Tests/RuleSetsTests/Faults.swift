@@ -24,6 +24,10 @@ import Testing
         .quotaLimits(Check.QuotaLimits(perDay: perDay, raiseAtMost: most, closed: closed))
     }
 
+    static func consent(_ age: Int, _ days: Int) -> Check {
+        .consent(fromAge: age, withinDays: days, verifiedBy: [.face])
+    }
+
     static func threshold(_ year: Int) -> Check.Threshold {
         Check.Threshold(from: day(year, 7, 1), amount: fen(1))
     }
@@ -46,11 +50,21 @@ import Testing
             "each region stands once"
         ),
         (.giversOfRecipient(atMost: 0), "a recipient has at least one giver"),
-        (.verification([]), "one method of verification or more"),
-        (.consent(fromAge: -1, withinDays: 30), "the age of consent is 0 to 150 years"),
-        (.consent(fromAge: 151, withinDays: 30), "the age of consent is 0 to 150 years"),
-        (.consent(fromAge: 16, withinDays: 0), "consent is given within 1 to 365 days"),
-        (.consent(fromAge: 16, withinDays: 366), "consent is given within 1 to 365 days"),
+        (.verification([], withinDays: 1), "one method of verification or more"),
+        (.verification([.face], withinDays: 0), "a verification counts for 1 to 365 days"),
+        (.verification([.face], withinDays: 366), "a verification counts for 1 to 365 days"),
+        (consent(-1, 30), "the age of consent is 0 to 150 years"),
+        (consent(151, 30), "the age of consent is 0 to 150 years"),
+        (consent(16, 0), "consent is given within 1 to 365 days"),
+        (consent(16, 366), "consent is given within 1 to 365 days"),
+        (
+            .consent(fromAge: 16, withinDays: 30, verifiedBy: []),
+            "one method of verification or more"
+        ),
+        (.visits([]), "one type of visit or more"),
+        (.issuerElsewhere([]), "one reason or more"),
+        (.resettlementRecord([]), "one reason or more"),
+        (.withdrawalCommitment([]), "one reason or more"),
         (.sharable(.above([])), "one threshold or more"),
         (
             .sharable(.above([threshold(2013), threshold(2012)])),
@@ -110,8 +124,8 @@ import Testing
     }
 
     static let right: [Check] = [
-        .giversOfRecipient(atMost: 1), .consent(fromAge: 0, withinDays: 1),
-        .consent(fromAge: 150, withinDays: 365), limits(1, fen(1), nil),
+        .giversOfRecipient(atMost: 1), consent(0, 1), consent(150, 365),
+        limits(1, fen(1), nil),
         limits(nil, nil, Check.Closed(from: 1439, to: 0)),
         .sharable(.above([threshold(2012), threshold(2013)])),
         card(until: day(2026, 6, 9), [.spouse]), .drawOrder(.giverPriority),
@@ -133,7 +147,7 @@ import Testing
             "how many givers a recipient has"
         ),
         (
-            .consent(fromAge: 16, withinDays: 1), .consent(fromAge: 18, withinDays: 1),
+            consent(16, 1), consent(18, 1),
             "who consents"
         ),
         (
@@ -211,7 +225,9 @@ import Testing
                     rule: 0,
                     allowed: "a set with categories also says whose credential or card counts")
             ])
-        let paid = Self.sound.with([rule("A", .commitment), rule("B", .withdrawalCommitment)])
+        let paid = Self.sound.with([
+            rule("A", .commitment), rule("B", .withdrawalCommitment([.premium])),
+        ])
         #expect(
             paid.faults == [
                 RuleSetFault(

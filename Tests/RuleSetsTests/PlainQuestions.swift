@@ -20,15 +20,15 @@ enum Plain {
             insurance: .resident, standing: .insured, region: region(370100), violation: false,
             age: nil, givers: 0, gives: false),
         kinship: .spouse, channel: .agencyWindow, hasCommitment: true, verification: .face,
-        agentIdentified: nil, hasKinshipProof: false, groups: .open)
+        agentIdentified: nil, hasKinshipProof: true, groups: .open)
 
     static let quota = QuotaQuestion(
         now: moment(date, 12), balance: fen(1_000_000), carriedOver: fen(600_000),
         raise: fen(100_000), changesToday: 0, received: .zero)
 
     static let bill = Bill(
-        total: fen(100_000), pooled: fen(40_000), burden: fen(50_000), selfPaid: fen(10_000),
-        patient: wallet, credential: wallet)
+        total: fen(60_000), pooled: .zero, burden: fen(50_000), selfPaid: fen(10_000),
+        visit: .outpatient, patient: wallet, credential: wallet)
 
     static let visit = UseQuestion(
         date: date, source: .quota(kinship: .spouse, standing: .insured, violation: false),
@@ -61,7 +61,8 @@ enum Plain {
             $0.amount = fen(amount)
             $0.bill = Bill(
                 total: fen(amount), pooled: .zero, burden: fen(amount), selfPaid: .zero,
-                patient: relative, credential: wallet, identityRecord: record, cardNote: note)
+                visit: .outpatient, patient: relative, credential: wallet, identityRecord: record,
+                cardNote: note)
         }
     }
 
@@ -118,15 +119,27 @@ func expect(
     #expect(question.verdict(of: set).refusal == nil, sourceLocation: location)
 }
 
+extension UseQuestion.Source {
+    /// With all that a relation can be made with.
+    static func quota(kinship: Kinship, standing: Standing, violation: Bool) -> Self {
+        .quota(
+            kinship: kinship, standing: standing, violation: violation,
+            shown: UseQuestion.Shown(
+                hasCommitment: true, verification: .face, hasKinshipProof: true))
+    }
+}
+
 extension Bill {
     func with(
         patient: WalletID? = nil, credential: WalletID?? = nil, proxy: Proxy?? = nil,
         identityRecord: Digest?? = nil, cardNote: CardNote?? = nil, deductible: Bool? = nil,
-        pooling: Bool? = nil, pooledScheme: Bool? = nil, total: Fen? = nil
+        pooling: Bool? = nil, pooledScheme: Bool? = nil, total: Fen? = nil,
+        pooled: Fen? = nil, visit: VisitType?? = nil
     ) -> Bill {
         Bill(
-            total: total ?? self.total, pooled: pooled, burden: burden, selfPaid: selfPaid,
-            patient: patient ?? self.patient, credential: credential ?? self.credential,
+            total: total ?? self.total, pooled: pooled ?? self.pooled, burden: burden,
+            selfPaid: selfPaid, visit: visit ?? self.visit, patient: patient ?? self.patient,
+            credential: credential ?? self.credential,
             proxy: proxy ?? self.proxy, identityRecord: identityRecord ?? self.identityRecord,
             cardNote: cardNote ?? self.cardNote,
             countsTowardsDeductible: deductible ?? countsTowardsDeductible,

@@ -45,7 +45,8 @@ import Testing
         agree(
             .binding, .binding,
             [
-                .provinceNotJoined, .giverNotEmployeeInsured, .recipientNotInsured,
+                .provinceNotJoined, .verificationTooOld, .giverNotEmployeeInsured,
+                .recipientNotInsured,
                 .kinshipNotAllowed, .commitmentMissing, .giverSuspended, .recipientHasGiver,
                 .recipientIsGiver, .giverIsRecipient, .verificationMissing, .violationRecorded,
                 .recipientNotInRegion, .channelNotAllowed, .agentIdentityMissing,
@@ -68,6 +69,7 @@ import Testing
         agree(
             .use, .use,
             [
+                .visitNotAllowed, .commitmentMissing, .kinshipProofMissing, .verificationMissing,
                 .billIncomplete, .aboveBurden, .categoryNotAllowed, .pooledScheme, .notForPooling,
                 .institutionNotDesignated, .institutionOfAnotherKind, .impersonation,
                 .relativesCardNotAllowed, .identityRecordMissing, .cardNoteMissing,
@@ -80,6 +82,8 @@ import Testing
         agree(
             .withdrawal, .withdrawal,
             [
+                .issuerNotElsewhere, .resettlementRecordMissing, .institutionNotDesignated,
+                .institutionOfAnotherKind, .kinshipNotAllowed,
                 .commitmentMissing, .violationRecorded, .agentIdentityMissing,
                 .withdrawalReasonNotAllowed, .documentMissing, .amountNotOfDocument,
                 .handlerMissing, .reviewerIsHandler, .bankNotListed, .cardAccountMissing,
@@ -111,7 +115,7 @@ import Testing
             for rule in set.rules {
                 if case .drawOrder(let said) = rule.check { order = order ?? said }
                 if case .ownAccount(let said) = rule.check { own = own ?? said }
-                if case .consent(let said, _) = rule.check { age = age ?? said }
+                if case .consent(let said, _, _) = rule.check { age = age ?? said }
                 if case .review(let reasons) = rule.check {
                     for reason in reasons where !reviewed.contains(reason) { reviewed += [reason] }
                 }

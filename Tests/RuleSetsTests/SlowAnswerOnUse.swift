@@ -13,6 +13,16 @@ func slowAnswer(_ set: RuleSet, _ asked: UseQuestion) -> Told? {
         if case .ownCredential = rule.check { hasCredentialRule = true }
         if case .categories = rule.check { hasCategories = true }
     }
+    // 19
+    for rule in set.rules {
+        if case .visits(let visits) = rule.check {
+            if asked.category == .medicalCare {
+                if bill.visit == nil || !visits.contains(bill.visit!) {
+                    return Told(.visitNotAllowed, rule.id.text)
+                }
+            }
+        }
+    }
     // 24
     for rule in set.rules {
         if case .burdenOnly = rule.check {
@@ -51,6 +61,9 @@ func slowAnswer(_ set: RuleSet, _ asked: UseQuestion) -> Told? {
             if bill.asksForPooling || bill.countsTowardsDeductible {
                 return Told(.notForPooling, rule.id.text)
             }
+        }
+        if case .nothingPooled = rule.check {
+            if bill.pooled.value > 0 { return Told(.notForPooling, rule.id.text) }
         }
     }
     // 29
@@ -141,7 +154,7 @@ func slowAnswer(_ set: RuleSet, _ asked: UseQuestion) -> Told? {
     // 44
     for rule in set.rules {
         if case .kinship(let kinds) = rule.check {
-            if case .quota(let kinship, _, _) = asked.source {
+            if case .quota(let kinship, _, _, _) = asked.source {
                 if !kinds.contains(kinship) { return Told(.kinshipNotAllowed, rule.id.text) }
             }
         }
@@ -156,18 +169,44 @@ func slowAnswer(_ set: RuleSet, _ asked: UseQuestion) -> Told? {
             }
         }
     }
+    // 45
+    for rule in set.rules {
+        if case .commitment = rule.check {
+            if case .quota(_, _, _, let shown) = asked.source {
+                if !shown.hasCommitment { return Told(.commitmentMissing, rule.id.text) }
+            }
+        }
+    }
+    // 47
+    for rule in set.rules {
+        if case .kinshipProof = rule.check {
+            if case .quota(_, _, _, let shown) = asked.source {
+                if !shown.hasKinshipProof { return Told(.kinshipProofMissing, rule.id.text) }
+            }
+        }
+    }
     // 51
     for rule in set.rules {
         if case .giverNotSuspended = rule.check {
-            if case .quota(_, .suspended, _) = asked.source {
+            if case .quota(_, .suspended, _, _) = asked.source {
                 return Told(.giverSuspended, rule.id.text)
+            }
+        }
+    }
+    // 55
+    for rule in set.rules {
+        if case .verification(let methods, _) = rule.check {
+            if case .quota(_, _, _, let shown) = asked.source {
+                if shown.verification == nil || !methods.contains(shown.verification!) {
+                    return Told(.verificationMissing, rule.id.text)
+                }
             }
         }
     }
     // 59
     for rule in set.rules {
         if case .noViolation = rule.check {
-            if case .quota(_, _, true) = asked.source {
+            if case .quota(_, _, true, _) = asked.source {
                 return Told(.violationRecorded, rule.id.text)
             }
         }

@@ -23,16 +23,18 @@ func slowAnswer(_ set: RuleSet, _ asked: BindingQuestion) -> Told? {
     for rule in set.rules {
         if case .joined(let entries) = rule.check {
             for place in [asked.giver.region, asked.recipient.region] {
-                var since: BusinessDate?
-                for entry in entries.reversed() {
-                    if entry.region.number == place.number / 10_000 * 10_000 { since = entry.since }
-                }
-                for entry in entries.reversed() {
-                    if entry.region.number == place.number { since = entry.since }
-                }
+                let since = slowEntry(entries, place)?.since
                 if since == nil || asked.date < since! {
                     return Told(.provinceNotJoined, rule.id.text)
                 }
+            }
+        }
+    }
+    // 15
+    for rule in set.rules {
+        if case .verification(_, let days) = rule.check {
+            if asked.verification != nil && days < asked.verifiedDaysAgo {
+                return Told(.verificationTooOld, rule.id.text)
             }
         }
     }
@@ -97,7 +99,7 @@ func slowAnswer(_ set: RuleSet, _ asked: BindingQuestion) -> Told? {
     }
     // 55
     for rule in set.rules {
-        if case .verification(let methods) = rule.check {
+        if case .verification(let methods, _) = rule.check {
             if asked.verification == nil || !methods.contains(asked.verification!) {
                 return Told(.verificationMissing, rule.id.text)
             }
@@ -114,7 +116,11 @@ func slowAnswer(_ set: RuleSet, _ asked: BindingQuestion) -> Told? {
     // 100
     for rule in set.rules {
         if case .recipientInRegion = rule.check {
-            if asked.giver.region.number != asked.recipient.region.number {
+            let (giver, recipient) = (asked.giver.region.number, asked.recipient.region.number)
+            let isProvince = giver % 10_000 == 0
+            let isNear = giver / 100 == recipient / 100
+            let isWithin = isProvince && giver / 10_000 == recipient / 10_000
+            if giver != 100_000 && !isNear && !isWithin {
                 return Told(.recipientNotInRegion, rule.id.text)
             }
         }
@@ -125,15 +131,7 @@ func slowAnswer(_ set: RuleSet, _ asked: BindingQuestion) -> Told? {
             if !channels.contains(asked.channel) { return Told(.channelNotAllowed, rule.id.text) }
         }
         if case .joined(let entries) = rule.check {
-            var channels: [Channel] = []
-            for entry in entries.reversed() {
-                if entry.region.number == asked.giver.region.number / 10_000 * 10_000 {
-                    channels = entry.channels
-                }
-            }
-            for entry in entries.reversed() {
-                if entry.region.number == asked.giver.region.number { channels = entry.channels }
-            }
+            let channels = slowEntry(entries, asked.giver.region)?.channels ?? []
             if !channels.contains(asked.channel) { return Told(.channelNotAllowed, rule.id.text) }
         }
     }
@@ -158,6 +156,15 @@ func slowAnswer(_ set: RuleSet, _ asked: BindingQuestion) -> Told? {
         if case .familyGroup = rule.check {
             if asked.groups == .different { return Told(.familyGroupOfAnother, rule.id.text) }
         }
+    }
+    return nil
+}
+
+/// Of the county, else of the city, else of the province, else of the nation.
+private func slowEntry(_ entries: [Check.Joined], _ place: RegionCode) -> Check.Joined? {
+    for number in [place.number, place.number / 100 * 100, place.number / 10_000 * 10_000, 100_000]
+    {
+        for entry in entries where entry.region.number == number { return entry }
     }
     return nil
 }
@@ -231,10 +238,63 @@ func slowAnswer(_ set: RuleSet, _ asked: QuotaQuestion) -> Told? {
 }
 
 func slowAnswer(_ set: RuleSet, _ asked: WithdrawalQuestion) -> Told? {
+    // 16
+    for rule in set.rules {
+        if case .issuerElsewhere(let reasons) = rule.check {
+            if reasons.contains(asked.reason) {
+                if case .registered(let place, _) = asked.issuer {
+                    for region in set.regions {
+                        if region.number / 100 == place.number / 100 {
+                            return Told(.issuerNotElsewhere, rule.id.text)
+                        }
+                    }
+                }
+            }
+        }
+    }
+    // 18
+    for rule in set.rules {
+        if case .resettlementRecord(let reasons) = rule.check {
+            if reasons.contains(asked.reason) {
+                if asked.resettlementFiled == nil || asked.date < asked.resettlementFiled! {
+                    return Told(.resettlementRecordMissing, rule.id.text)
+                }
+            }
+        }
+    }
+    // 29, 30
+    for rule in set.rules {
+        if case .issuerElsewhere(let reasons) = rule.check {
+            if reasons.contains(asked.reason) && asked.issuer == .unregistered {
+                return Told(.institutionNotDesignated, rule.id.text)
+            }
+        }
+    }
+    for rule in set.rules {
+        if case .issuerElsewhere(let reasons) = rule.check {
+            if reasons.contains(asked.reason) {
+                if case .registered(_, let kind) = asked.issuer {
+                    if kind != .medical { return Told(.institutionOfAnotherKind, rule.id.text) }
+                }
+            }
+        }
+    }
+    // 44
+    for rule in set.rules {
+        if case .kinship(let kinds) = rule.check {
+            if asked.userKinship == nil {
+                if asked.isForAnother { return Told(.kinshipNotAllowed, rule.id.text) }
+            } else if !kinds.contains(asked.userKinship!) {
+                return Told(.kinshipNotAllowed, rule.id.text)
+            }
+        }
+    }
     // 45
     for rule in set.rules {
-        if case .withdrawalCommitment = rule.check {
-            if !asked.hasCommitment { return Told(.commitmentMissing, rule.id.text) }
+        if case .withdrawalCommitment(let reasons) = rule.check {
+            if reasons.contains(asked.reason) && !asked.hasCommitment {
+                return Told(.commitmentMissing, rule.id.text)
+            }
         }
     }
     // 59
@@ -282,7 +342,7 @@ func slowAnswer(_ set: RuleSet, _ asked: WithdrawalQuestion) -> Told? {
     for rule in set.rules {
         if case .review(let reasons) = rule.check {
             if reasons.contains(asked.reason) {
-                if asked.handler == nil || asked.handler == "" {
+                if asked.handler == nil || asked.handler == "" || asked.reviewer == "" {
                     return Told(.handlerMissing, rule.id.text)
                 }
             }

@@ -31,7 +31,7 @@ import Testing
         let grounds = set.verdict(on: above).refusal?.grounds
         #expect(grounds?.compared == "50001 fen")
         #expect(grounds?.limit == "personal burden 50000 fen")
-        for total in [99_999, 100_001] as [Int64] {
+        for total in [59_999, 60_001] as [Int64] {
             let torn = Plain.visit.with { $0.bill = Plain.bill.with(total: fen(total)) }
             expect(set, refuses: torn, .billIncomplete, by: id)
         }

@@ -14,13 +14,74 @@ import Testing
         $0.reason = .resettlement
         $0.amount = fen(200_000)
         $0.handler = "staff-1"
+        $0.hasCommitment = false
+        $0.resettlementFiled = day(2026, 7, 1)
+    }
+
+    static let visit = premium.with {
+        $0.reason = .visit
+        $0.issuer = .elsewhere(region(310_101))
+        $0.isForAnother = true
+        $0.userKinship = .parentInLaw
     }
 
     @Test("W1: a premium is withdrawn with its voucher, at the amount of the voucher")
     func voucher() { expectDocument(Self.premium, "W1") }
 
     @Test("W4: a visit elsewhere is withdrawn with its settlement sheet, at its amount")
-    func sheet() { expectDocument(Self.premium.with { $0.reason = .visit }, "W4") }
+    func sheet() { expectDocument(Self.visit, "W4-A") }
+
+    @Test("W4: the sheet is of a designated institution outside the city")
+    func elsewhere() {
+        expect(
+            weihai,
+            allows: Self.visit.with { $0.issuer = .registered(region(370_102), .medical) })
+        for place in [371_000, 371_002] as [UInt32] {
+            let here = Self.visit.with { $0.issuer = .registered(region(place), .medical) }
+            expect(weihai, refuses: here, .issuerNotElsewhere, by: "W4-B")
+        }
+        let unknown = Self.visit.with { $0.issuer = .unregistered }
+        expect(weihai, refuses: unknown, .institutionNotDesignated, by: "W4-B")
+        let drugs = Self.visit.with { $0.issuer = .registered(region(370_102), .pharmacy) }
+        expect(weihai, refuses: drugs, .institutionOfAnotherKind, by: "W4-B")
+        expect(weihai, allows: Self.premium.with { $0.issuer = .unregistered })
+    }
+
+    @Test("W1: what is withdrawn was paid for a spouse, a child, a parent or one of the spouse's")
+    func forWhom() {
+        for question in [Self.premium, Self.visit] {
+            for kinship in Kinship.allCases {
+                let asked = question.with {
+                    $0.isForAnother = true
+                    $0.userKinship = kinship
+                }
+                if [.spouse, .child, .parent, .parentInLaw].contains(kinship) {
+                    expect(weihai, allows: asked)
+                } else {
+                    expect(weihai, refuses: asked, .kinshipNotAllowed, by: "W2-A")
+                }
+            }
+            let untold = question.with {
+                $0.isForAnother = true
+                $0.userKinship = nil
+            }
+            expect(weihai, refuses: untold, .kinshipNotAllowed, by: "W2-A")
+            let own = question.with {
+                $0.isForAnother = false
+                $0.userKinship = nil
+            }
+            expect(weihai, allows: own)
+        }
+    }
+
+    @Test("W6: the resettlement was filed, and not after today")
+    func filed() {
+        for filed in [nil, day(2026, 7, 16)] {
+            let question = Self.resettlement.with { $0.resettlementFiled = filed }
+            expect(weihai, refuses: question, .resettlementRecordMissing, by: "W6-C")
+        }
+        expect(weihai, allows: Self.resettlement.with { $0.resettlementFiled = $0.date })
+    }
 
     private func expectDocument(_ question: WithdrawalQuestion, _ id: String) {
         expect(weihai, allows: question)
@@ -45,12 +106,16 @@ import Testing
 
     @Test("W6: resettlement needs a handler and, when it is reviewed, someone else")
     func review() {
-        for handler in [nil, ""] {
+        for handler in [nil, "", " ", "\u{3000}"] {
             let question = Self.resettlement.with { $0.handler = handler }
             expect(weihai, refuses: question, .handlerMissing, by: "W6-B")
         }
-        let alone = Self.resettlement.with { $0.reviewer = "staff-1" }
-        expect(weihai, refuses: alone, .reviewerIsHandler, by: "W6-B")
+        for reviewer in ["staff-1", "STAFF 1", "staff1", "ｓｔａｆｆ－１"] {
+            let alone = Self.resettlement.with { $0.reviewer = reviewer }
+            expect(weihai, refuses: alone, .reviewerIsHandler, by: "W6-B")
+        }
+        let nobody = Self.resettlement.with { $0.reviewer = " " }
+        expect(weihai, refuses: nobody, .handlerMissing, by: "W6-B")
         expect(weihai, allows: Self.resettlement.with { $0.reviewer = "staff-2" })
         #expect(weihai.reviewed == [.resettlement])
         #expect(weihai.without("W6").reviewed.isEmpty)
@@ -84,6 +149,8 @@ import Testing
     func commitment() {
         let question = Plain.withdrawal.with { $0.hasCommitment = false }
         expect(weihai, refuses: question, .commitmentMissing, by: "W9-B")
+        // Form 2 has none.
+        expect(weihai, allows: Self.resettlement)
     }
 
     @Test("W7: a recorded violation refuses a withdrawal")
@@ -139,6 +206,7 @@ import Testing
         .identityRecordMissing: [.proxyIdentities, .identityRecord],
         .cardNoteMissing: [.cardNote], .documentMissing: [.document],
         .cardAccountMissing: [.cardAccount], .bankNotListed: [.cardAccount],
+        .resettlementRecordMissing: [.resettlementRecord], .verificationTooOld: [.verification],
         .kinshipProofMissing: [.kinshipProof],
     ]
 
@@ -170,7 +238,9 @@ import Testing
     func named() {
         #expect(FiveSets.national.documentsAsked.binding.map(\.word) == ["commitment_letter"])
         #expect(FiveSets.zibo.documentsAsked.binding == [.verification])
-        #expect(FiveSets.guide.documentsAsked.binding == [.consent, .kinshipProof])
+        #expect(
+            FiveSets.guide.documentsAsked.binding
+                == [.verification, .commitmentLetter, .consent, .kinshipProof])
         #expect(FiveSets.weihai.documentsAsked.binding == [.agentIdentity])
         #expect(
             FiveSets.weihai.documentsAsked.use == [
@@ -178,11 +248,15 @@ import Testing
             ])
         #expect(
             FiveSets.weihai.documentsAsked.withdrawal
-                == [.agentIdentity, .document, .commitmentLetter, .cardAccount])
+                == [
+                    .agentIdentity, .document, .resettlementRecord, .commitmentLetter, .cardAccount,
+                ])
         #expect(
             FiveSets.shenzhen.documentsAsked.use == [.credential, .proxyIdentities, .cardNote])
         #expect(FiveSets.national.without("N6").documentsAsked.binding.isEmpty)
-        #expect(FiveSets.guide.without("G11").documentsAsked.binding == [.kinshipProof])
+        #expect(
+            FiveSets.guide.without("G11").documentsAsked.binding
+                == [.verification, .commitmentLetter, .kinshipProof])
     }
 
     @Test("W12: a set that names nothing binds, pays and sets quota with nothing shown")

@@ -9,7 +9,9 @@ import Wire
 @Suite struct ConsentStories {
     let world = World(
         rules: Book.national([
-            .consent(fromAge: 16, withinDays: 3), .kinshipProof, .giverNotSuspended,
+            .consent(
+                fromAge: 16, withinDays: 3, verifiedBy: VerificationMethod.allCases), .kinshipProof,
+            .giverNotSuspended,
         ]))
     let giver: WalletID
     let mother: WalletID

@@ -185,7 +185,9 @@ import Wire
         ])
     func exportLooksAgain(_ change: String, _ expected: Status) {
         // A set that asks for no bank lets somebody without card account withdraw.
-        let checks: [Check] = [.withdrawalReasons([.other]), .withdrawalCommitment]
+        let checks: [Check] = [
+            .withdrawalReasons([.other]), .withdrawalCommitment(WithdrawalReason.allCases),
+        ]
         world.enforce(checks)
         let bad = world.person(.employee, in: World.guangdong, fen: 100_00)
         if change != "no account" { setCard(bad) }

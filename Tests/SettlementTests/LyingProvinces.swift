@@ -9,7 +9,11 @@ import Wire
 /// What a province says of relations and documents that are none of its business.
 @Suite struct LyingProvinces {
     let world = World(
-        rules: Book.national([.consent(fromAge: 16, withinDays: 3), .endsWithInsurance]))
+        rules: Book.national([
+            .consent(
+                fromAge: 16, withinDays: 3, verifiedBy: VerificationMethod.allCases),
+            .endsWithInsurance,
+        ]))
     let giver: WalletID
     let mother: WalletID
     let relation: Identifier

@@ -46,12 +46,21 @@ final class Lives {
             .wholeBalanceOnce([.resettlement]),
         ]
         return Book.book([
-            (.national, common + [.consent(fromAge: 16, withinDays: 3), .notPassedOn]),
+            (
+                .national,
+                common + [
+                    .consent(
+                        fromAge: 16, withinDays: 3, verifiedBy: VerificationMethod.allCases),
+                    .notPassedOn,
+                ]
+            ),
             (Book.zibo, common + [.ownAccount(.first), .oneWay, .giversOfRecipient(atMost: 1)]),
             (
                 Book.fuxin,
                 common + [
-                    .kinshipProof, .familyGroup, .consent(fromAge: 16, withinDays: 9),
+                    .kinshipProof, .familyGroup,
+                    .consent(
+                        fromAge: 16, withinDays: 9, verifiedBy: VerificationMethod.allCases),
                     .sharable(.carriedOver),
                 ]
             ),

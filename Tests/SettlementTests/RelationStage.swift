@@ -40,8 +40,11 @@ final class RelationStage {
     }
 
     static let rules = Book.national([
-        .recipientInsurance([.employee, .resident]), .commitment, .verification([.face]),
-        .consent(fromAge: 16, withinDays: 3), .kinshipProof, .giverNotSuspended, .noViolation,
+        .recipientInsurance([.employee, .resident]), .commitment,
+        .verification([.face], withinDays: 30),
+        .consent(
+            fromAge: 16, withinDays: 3, verifiedBy: VerificationMethod.allCases), .kinshipProof,
+        .giverNotSuspended, .noViolation,
         .endsWithInsurance,
     ])
 

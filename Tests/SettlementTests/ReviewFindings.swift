@@ -79,7 +79,10 @@ import Wire
 
     @Test("W12: the age is told only if the rules that this side knows of ask for it")
     func age() throws {
-        let asking: [Check] = [.consent(fromAge: 16, withinDays: 3)]
+        let asking: [Check] = [
+            .consent(
+                fromAge: 16, withinDays: 3, verifiedBy: VerificationMethod.allCases)
+        ]
         let books: [(RuleBook, Int?)] = [
             (Book.national([]), nil), (Book.book([]), nil), (Book.national(asking), 66),
             // Inside of Shandong it is asked; this giver is from Guangdong.
@@ -228,7 +231,9 @@ import Wire
         arguments: [(Int64(0), nil), (Int64(1), Status.malformed)])
     func verifiedInTheFuture(_ beyond: Int64, _ expected: Status?) {
         world.enforce([
-            .verification(VerificationMethod.allCases), .consent(fromAge: 16, withinDays: 3),
+            .verification(VerificationMethod.allCases, withinDays: 30),
+            .consent(
+                fromAge: 16, withinDays: 3, verifiedBy: VerificationMethod.allCases),
         ])
         let giver = world.person(.employee, in: World.guangdong, fen: 100_00)
         let late = Limits.clockSkewMillisecondsMax + beyond

@@ -135,7 +135,10 @@ import Wire
 
     @Test("G11: what was waited for is kept for want of rules, and nothing becomes active")
     func consentInAGap() {
-        world.enforce([.consent(fromAge: 16, withinDays: 3)])
+        world.enforce([
+            .consent(
+                fromAge: 16, withinDays: 3, verifiedBy: VerificationMethod.allCases)
+        ])
         let relation = world.bind(
             son.giver, of: World.guangdong, to: mother, of: World.shandong)
         #expect(world.phase(relation) == .awaitingConsent)

@@ -13,7 +13,7 @@ import Wire
     static let rules = Book.national([
         .withdrawalReasons(WithdrawalReason.allCases), .document([.premium, .visit]),
         .review([.visit, .resettlement]), .wholeBalanceOnce([.resettlement]),
-        .withdrawalCommitment,
+        .withdrawalCommitment(WithdrawalReason.allCases),
         .payoutBanks([.init(bank: "ICBC", name: "x", address: "x", phone: "1")]),
     ])
 

@@ -139,8 +139,8 @@ extension World {
     func bill(_ wallet: WalletID, fen: Int64) -> Bill? {
         guard let amount = Fen(fen) else { return nil }
         return Bill(
-            total: amount, pooled: .zero, burden: amount, selfPaid: .zero, patient: wallet,
-            credential: wallet)
+            total: amount, pooled: .zero, burden: amount, selfPaid: .zero, visit: .outpatient,
+            patient: wallet, credential: wallet)
     }
 
     func reserve(

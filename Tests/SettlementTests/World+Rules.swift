@@ -68,7 +68,8 @@ enum Book {
         let entries = (provinces + cities).flatMap { region in
             InstitutionKind.allCases.map { kind in
                 InstitutionRegister.Entry(
-                    code: institution(kind, in: region), kind: kind, region: region, name: "",
+                    code: institution(kind, in: region), kind: kind, region: region,
+                    name: "Sample \(kind.word) \(region)",
                     from: BusinessDate(year: 2020, month: 1, day: 1)!, until: nil)
             }
         }

@@ -94,7 +94,8 @@ import Wire
         let persons: [(inout Person) -> Void] = [
             { $0.violation = whole.violation }, { $0.cardAccount = whole.cardAccount },
             { $0.quotaDay = whole.quotaDay }, { $0.isResettled = true },
-            { $0.group = whole.group }, { $0.year = -1 }, { $0.carriedOver = .min },
+            { $0.group = whole.group }, { $0.resettledRest = 5 }, { $0.year = -1 },
+            { $0.carriedOver = .min },
         ]
         for change in persons {
             var person = Samples.person(1)

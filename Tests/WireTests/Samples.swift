@@ -107,7 +107,7 @@ enum Samples {
         patient: wallet, credential: wallet)
     static let fullBill = Bill(
         total: fen(1000_00), pooled: fen(300_00), burden: fen(600_00), selfPaid: fen(100_00),
-        patient: mother, credential: wallet,
+        visit: .inpatient, patient: mother, credential: wallet,
         proxy: Bill.Proxy(patientIdentity: digest("patient"), proxyIdentity: digest("proxy")),
         identityRecord: digest("record"),
         cardNote: Bill.CardNote(

@@ -71,18 +71,47 @@ enum VectorDocuments {
     /// What an agency computes from a document, and an institution from a number
     /// (`protocol/messages.md`, Digests of documents and numbers).
     static func digests() -> JSON {
-        let documents: [(kind: String, issuer: String, number: String)] = [
-            ("premium", "国家税务总局深圳市税务局", "344036 2603 0000 1234"),
-            ("visit", "H31010100001", "3101012026052900071"),
-            ("visit", "\u{3000}h31010100001 ", "310101 20260529 00071"),
-            ("checkup", "H37100200017", "tj-2026-000815"),
-            ("other", "某某康复器具厂", "No.7\u{3000}/\u{a0}2026"),
+        // The same paper, typed in each way that folds.
+        let ways: [(issuer: String, number: String)] = [
+            ("H31010100001", "3101012026052900071"),
+            ("\u{3000}h31010100001 ", "310101 20260529 00071"),
+            ("Ｈ３１０１０１００００１", "３１０１０１２０２６０５２９０００７１"),
+            ("H-310101-00001", "310101-20260529-00071"),
+            ("H\u{2010}310101\u{2011}00001", "310101\u{2013}20260529\u{2014}00071"),
+            ("H\u{2212}310101\u{ff0d}00001", "310101\u{2212}20260529\u{ff0d}00071"),
+            ("H.310101.00001", "310101.20260529.00071"),
+            ("H·310101·00001", "310101·20260529\u{30fb}00071"),
+            ("H/310101/00001", "310101/20260529／00071"),
+            ("H_31010100001", "(310101)20260529【00071】"),
+            ("H\u{2009}31010100001", "310101\u{a0}20260529\u{202f}00071\t"),
+            ("\u{feff}H310101\u{200b}00001", "310101\u{200d}20260529\u{ad}00071"),
+            ("H31010100001", "No.3101012026052900071"),
+            ("H31010100001", "№ 3101012026052900071"),
+            ("H31010100001", "ＮＯ：3101012026052900071"),
+            ("H31010100001", "编号：3101012026052900071"),
+            ("H31010100001", "票据号码 No. 3101012026052900071号"),
+            ("H31010100001", "第3101012026052900071号"),
+            ("H31010100001", "٣١٠١٠١٢٠٢٦٠٥٢٩٠٠٠٧١"),
         ]
-        let numbers = ["A12345678", "6222 0000 0000 0000 001"]
+        let documents: [(kind: String, issuer: String, number: String)] =
+            [("premium", "国家税务总局深圳市税务局", "344036 2603 0000 1234")]
+            + ways.map { ("visit", $0.issuer, $0.number) } + [
+                ("premium", "国家税务总局（深圳市）税务局", "ⅷ-344036"),
+                ("checkup", "H37100200017", "tj-2026-000815"),
+                ("checkup", "H37100200017", "ＴＪ２０２６０００８１５"),
+                ("other", "某某康复器具厂", "No.7\u{3000}/\u{a0}2026"),
+                ("other", "某某康复器具厂", "NOVA-7"),
+                ("other", "某某康复器具厂", "号"),
+            ]
+        let numbers = [
+            "A12345678", "6222 0000 0000 0000 001", "６２２２-0000-0000-0000-001",
+            "11010119900307003x", "f-2026-000117",
+        ]
         return .object([
             "documents": .list(
                 documents.map { kind, issuer, number in
-                    let octets = document(kind, issuer, number)
+                    let octets = CanonicalText.document(
+                        kind: kind, issuer: issuer, number: number)
                     return .object([
                         "kind": .text(kind), "issuer": .text(issuer), "number": .text(number),
                         "octets": .octets(octets), "digest": .digest(Samples.sm3.digest(octets)),
@@ -92,34 +121,11 @@ enum VectorDocuments {
                 numbers.map { number in
                     .object([
                         "number": .text(number),
-                        "digest": .digest(Samples.sm3.digest(Bytes(withoutSpaces(number).utf8))),
+                        "digest": .digest(
+                            Samples.sm3.digest(Bytes(CanonicalText.number(number).utf8))),
                     ])
                 }),
         ])
-    }
-
-    static func document(_ kind: String, _ issuer: String, _ number: String) -> Bytes {
-        Bytes("\(kind)\n\(upper(trimmed(issuer)))\n\(upper(withoutSpaces(number)))".utf8)
-    }
-
-    private static func trimmed(_ issuer: String) -> String {
-        var scalars = issuer.unicodeScalars[...]
-        while let first = scalars.first, first.properties.isWhitespace { scalars.removeFirst() }
-        while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }
-        return String(scalars)
-    }
-
-    /// ASCII letters only.
-    private static func upper(_ text: String) -> String {
-        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
-        return String(
-            decoding: text.utf8.map { letters.contains($0) ? $0 - 32 : $0 }, as: UTF8.self)
-    }
-
-    private static func withoutSpaces(_ number: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                number.unicodeScalars.filter { !$0.properties.isWhitespace }))
     }
 
     // MARK: Signed

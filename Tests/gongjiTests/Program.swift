@@ -32,6 +32,11 @@ enum Program {
 
     @discardableResult
     static func gongji(_ arguments: String..., expecting exit: Int32? = 0) throws -> Run {
+        try gongji(arguments, expecting: exit)
+    }
+
+    @discardableResult
+    static func gongji(_ arguments: [String], expecting exit: Int32? = 0) throws -> Run {
         let run = try start(path, arguments)
         if let exit {
             #expect(

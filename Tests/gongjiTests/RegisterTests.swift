@@ -13,6 +13,7 @@ struct RegisterTests {
         H37030000001,medical,370300,淄博市中心医院,2021-06-24,
         P37030000002,pharmacy,370300,"大药房, 张店店",2021-06-24,2025-12-31
         P37030000002,pharmacy,370300,大药房,2026-07-01,
+        end,3
 
         """
 
@@ -26,7 +27,7 @@ struct RegisterTests {
         try write(RegisterTests.good, "new.csv")
         try write(RegisterTests.configuration(register: "institutions.csv"), "node.json")
         try write(
-            RegisterTests.good.split(separator: "\n").prefix(2).joined(separator: "\n"),
+            RegisterTests.good.split(separator: "\n").prefix(2).joined(separator: "\n") + "\nend,1",
             "institutions.csv")
     }
 
@@ -69,7 +70,8 @@ struct RegisterTests {
     func faults() throws {
         try write(
             RegisterTests.good.replacing("medical,", with: "medcal,")
-                + "P37030000002,pharmacy,370300,大药房,2026-08-01,\n", "new.csv")
+                .replacing("end,3", with: "P37030000002,pharmacy,370300,大药房,2026-08-01,\nend,4"),
+            "new.csv")
         let run = try Program.gongji("register", "check", file, expecting: 1)
         let lines = run.output.split(separator: "\n")
         #expect(lines.count == 3)
@@ -135,5 +137,40 @@ struct RegisterTests {
             "register", "import", file, "--node", scratch.path, expecting: 1)
         #expect(none.errors.contains("\"register\": \"institutions.csv\""))
         #expect(try read("institutions.csv") == before)
+    }
+
+    @Test("takes no register without entries, or one that was cut off, unless that is said")
+    func emptyOrCut() throws {
+        let before = try read("institutions.csv")
+        try write("code,kind,region,name,from,until\n", "new.csv")
+        for arguments in [
+            ["check", file], ["import", file, "--node", scratch.path, "--allow-empty"],
+        ] {
+            let run = try Program.gongji(["register"] + arguments, expecting: 1)
+            #expect(run.output.contains("no end mark"))
+        }
+        try write("code,kind,region,name,from,until\nend,0\n", "new.csv")
+        for arguments in [["check", file], ["import", file, "--node", scratch.path]] {
+            let run = try Program.gongji(["register"] + arguments, expecting: 1)
+            #expect(run.errors.contains("--allow-empty"))
+        }
+        try write(String(RegisterTests.good.dropLast(25)), "new.csv")
+        let cut = try Program.gongji("register", "check", file, expecting: 1)
+        #expect(!cut.output.contains("all is right"))
+        #expect(try read("institutions.csv") == before)
+        try write("code,kind,region,name,from,until\nend,0\n", "new.csv")
+        try Program.gongji(
+            "register", "import", file, "--node", scratch.path, "--allow-empty")
+        #expect(try read("institutions.csv") == "code,kind,region,name,from,until\nend,0\n")
+    }
+
+    @Test("reads what spreadsheet programs write, and keeps it as UTF-8")
+    func otherEncoding() throws {
+        let octets =
+            Bytes("code,kind,region,name,from,until\nH1,medical,370300,".utf8)
+            + [0xd7, 0xcd, 0xb2, 0xa9] + Bytes(",2021-06-24,\nend,1\n".utf8)
+        try Data(octets).write(to: URL(fileURLWithPath: file))
+        try Program.gongji("register", "import", file, "--node", scratch.path)
+        #expect(try read("institutions.csv").contains(",淄博,"))
     }
 }

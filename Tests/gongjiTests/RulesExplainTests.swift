@@ -62,7 +62,7 @@ struct RulesExplainTests {
         ),
         (
             .withdrawal, "\"document_amount\": 35000", "\"document_amount\": null",
-            .documentMissing, "W4"
+            .documentMissing, "W4-A"
         ),
         (.withdrawal, "\"ICBC\"", "\"ABC\"", .bankNotListed, "W11"),
         (.withdrawal, "\"violation\": false", "\"violation\": true", .violationRecorded, "W7"),
@@ -74,6 +74,17 @@ struct RulesExplainTests {
             "W6-A"
         ),
         (.resettlement, "\"S-0042\"", "\"S-0017\"", .reviewerIsHandler, "W6-B"),
+        (.resettlement, "\"2026-11-01\"", "\"2026-11-24\"", .resettlementRecordMissing, "W6-C"),
+        (
+            .withdrawal, "\"region\": \"310000\"", "\"region\": \"371002\", \"kind\": \"medical\"",
+            .issuerNotElsewhere, "W4-B"
+        ),
+        (.withdrawal, "\"parent\"", "\"sibling\"", .kinshipNotAllowed, "W2-A"),
+        (
+            .binding, "\"verified_days_ago\": 0", "\"verified_days_ago\": 31", .verificationTooOld,
+            "Z5"
+        ),
+        (.use, "\"has_commitment\": true", "\"has_commitment\": false", .commitmentMissing, "N6"),
         // The national set names no reasons, so no rule can be cited.
         (.withdrawal, "[\"371000\"]", "[\"371000\", \"440300\"]", .withdrawalReasonNotAllowed, nil),
         // No set is in force.

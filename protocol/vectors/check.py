@@ -11,6 +11,7 @@ import json
 import pathlib
 import re
 import sys
+import unicodedata
 
 HERE = pathlib.Path(__file__).resolve().parent
 PROTO = HERE.parent / "gongji" / "v1" / "wire.proto"
@@ -424,19 +425,38 @@ for vector in load("plans"):
     expect(sm3(octets).hex(), vector["terms"], "terms of a permission")
 
 digests = load("digests")
-# The property White_Space of Unicode.
-spaces = dict.fromkeys([*range(0x9, 0xE), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B),
-                        0x2028, 0x2029, 0x202F, 0x205F, 0x3000])
-upper = {octet: octet - 32 for octet in range(ord("a"), ord("z") + 1)}
+
+
+def folded(text):
+    """Letters and digits alone (messages.md, Digests of documents and numbers)."""
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).upper())
+    digit = lambda letter: str(unicodedata.decimal(letter)) if unicodedata.category(letter) == "Nd" else letter
+    return "".join(digit(letter) for letter in text if unicodedata.category(letter)[0] in "LN")
+
+
+NUMBER_WORDS = """结算单 結算單 凭证 憑證 单据 單據 票据 票據 发票 發票 收据 收據 流水 编号 編號 号码 號碼
+                  单号 單號 票号 票號 号 號 第""".split()
+
+
+def number_of(text):
+    text = folded(text)
+    while True:
+        word = next((word for word in NUMBER_WORDS if text.startswith(word) and text != word), None)
+        if word is None and re.match("NO[0-9]", text):
+            word = "NO"
+        if word is None:
+            break
+        text = text[len(word):]
+    return text[:-1] if len(text) > 1 and text[-1] in "号號" else text
+
+
 for vector in digests["documents"]:
     expect(vector["kind"] in ("premium", "visit", "checkup", "other"), True, "kind of a document")
-    issuer = vector["issuer"].strip("".join(map(chr, spaces))).translate(upper)
-    number = vector["number"].translate(spaces).translate(upper)
-    octets = "\n".join((vector["kind"], issuer, number)).encode()
+    octets = "\n".join((vector["kind"], folded(vector["issuer"]), number_of(vector["number"]))).encode()
     expect(octets.hex(), vector["octets"], "octets of a document")
     expect(sm3(octets).hex(), vector["digest"], "digest of a document")
 for vector in digests["numbers"]:
-    expect(sm3(vector["number"].translate(spaces).encode()).hex(), vector["digest"], "digest of a number")
+    expect(sm3(number_of(vector["number"]).encode()).hex(), vector["digest"], "digest of a number")
 
 for vector in load("signatures"):
     key, message = bytes.fromhex(vector["public_key"]), bytes.fromhex(vector["message"])

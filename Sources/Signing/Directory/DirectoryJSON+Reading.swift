@@ -27,20 +27,11 @@ extension DirectoryJSON {
     }
 
     func issuedAtInstant() throws(DirectoryRefusal) -> Instant {
-        for options in [
-            ISO8601DateFormatter.Options.withInternetDateTime,
-            [.withInternetDateTime, .withFractionalSeconds],
-        ] {
-            let formatter = ISO8601DateFormatter()
-            formatter.formatOptions = options
-            guard let date = formatter.date(from: issuedAt) else { continue }
-            // Foundation counts days by the Julian calendar before 1582, RFC 3339 does not.
-            guard date.timeIntervalSince1970 >= 0 else {
-                throw .malformed("issued_at is before 1970")
-            }
-            return Instant(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded()))
+        guard let instant = Instant(rfc3339: issuedAt) else {
+            throw .malformed("issued_at is not a time of RFC 3339")
         }
-        throw .malformed("issued_at is not a time of RFC 3339")
+        guard instant.milliseconds >= 0 else { throw .malformed("issued_at is before 1970") }
+        return instant
     }
 
     func suiteSet() throws(DirectoryRefusal) -> Set<Suite> {

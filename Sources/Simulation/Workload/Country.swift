@@ -71,11 +71,15 @@ package enum Country {
         ("Z2", .giversOfRecipient(atMost: 6)),
         ("Z3", .giverNotSuspended),
         ("Z8", .designated),
-        ("Z9", .verification([.face, .realName, .inPerson])),
+        ("Z9", .verification([.face, .realName, .inPerson], withinDays: 30)),
         ("S1", .sharable(.above([Check.Threshold(from: since, amount: fen(100_00))]))),
         ("G7", .neverFor([.publicHealth, .sportAndFitness, .wellness])),
         ("G10", .ownCredential),
-        ("G11", .consent(fromAge: 16, withinDays: 3)),
+        (
+            "G11",
+            .consent(
+                fromAge: 16, withinDays: 3, verifiedBy: [.face, .realName, .inPerson])
+        ),
         ("G12", .familyGroup),
         ("G16", .apartFromPooling),
         ("G17", .familySchemeOnly),
@@ -92,7 +96,7 @@ package enum Country {
         ("W6-B", .review([.visit, .resettlement])),
         ("W7", .noViolation),
         ("W9-A", .withdrawalReasons(WithdrawalReason.allCases)),
-        ("W9-B", .withdrawalCommitment),
+        ("W9-B", .withdrawalCommitment(WithdrawalReason.allCases)),
         ("W10", .agentIdentity),
         (
             "W11",

@@ -668,6 +668,12 @@ package nonisolated struct Gongji_V1_Withdraw: Sendable {
 
   package var agentIdentity: Data = Data()
 
+  /// SM3 digest of the filed record of 异地安置, and the day of its 备案 in days since 1970-01-01 (rule W6);
+  /// empty: there is none.
+  package var resettlementRecord: Data = Data()
+
+  package var resettlementFiled: Int32 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -689,6 +695,9 @@ package nonisolated struct Gongji_V1_Document: Sendable {
   package var user: Data = Data()
 
   package var userProvince: UInt32 = 0
+
+  /// Who issued it: its national code if it has one, else its name as printed; at most 200 octets.
+  package var issuer: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -889,67 +898,43 @@ package nonisolated struct Gongji_V1_SetQuota: Sendable {
 }
 
 /// The id of the request is the id of the transaction.
-package nonisolated struct Gongji_V1_SettleReserve: @unchecked Sendable {
+package nonisolated struct Gongji_V1_SettleReserve: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var wallet: Data {
-    get {_storage._wallet}
-    set {_uniqueStorage()._wallet = newValue}
-  }
+  package var wallet: Data = Data()
 
-  package var walletProvince: UInt32 {
-    get {_storage._walletProvince}
-    set {_uniqueStorage()._walletProvince = newValue}
-  }
+  package var walletProvince: UInt32 = 0
 
-  package var institution: String {
-    get {_storage._institution}
-    set {_uniqueStorage()._institution = newValue}
-  }
+  package var institution: String = String()
 
-  package var category: Gongji_V1_Category {
-    get {_storage._category}
-    set {_uniqueStorage()._category = newValue}
-  }
+  package var category: Gongji_V1_Category = .unspecified
 
-  package var amountFen: Int64 {
-    get {_storage._amountFen}
-    set {_uniqueStorage()._amountFen = newValue}
-  }
+  package var amountFen: Int64 = 0
 
-  package var mode: Gongji_V1_ReserveMode {
-    get {_storage._mode}
-    set {_uniqueStorage()._mode = newValue}
-  }
+  package var mode: Gongji_V1_ReserveMode = .unspecified
 
   /// 0: the default of the node.
-  package var holdMs: Int64 {
-    get {_storage._holdMs}
-    set {_uniqueStorage()._holdMs = newValue}
-  }
+  package var holdMs: Int64 = 0
 
   /// Leave the recipient's own account untouched, where the rule set does not put it first.
-  package var withoutOwnAccount: Bool {
-    get {_storage._withoutOwnAccount}
-    set {_uniqueStorage()._withoutOwnAccount = newValue}
-  }
+  package var withoutOwnAccount: Bool = false
 
   package var bill: Gongji_V1_Bill {
-    get {_storage._bill ?? Gongji_V1_Bill()}
-    set {_uniqueStorage()._bill = newValue}
+    get {_bill ?? Gongji_V1_Bill()}
+    set {_bill = newValue}
   }
   /// Returns true if `bill` has been explicitly set.
-  package var hasBill: Bool {_storage._bill != nil}
+  package var hasBill: Bool {self._bill != nil}
   /// Clears the value of `bill`. Subsequent reads from it will return its default value.
-  package mutating func clearBill() {_uniqueStorage()._bill = nil}
+  package mutating func clearBill() {self._bill = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _storage = _StorageClass.defaultInstance
+  fileprivate var _bill: Gongji_V1_Bill? = nil
 }
 
 package nonisolated struct Gongji_V1_SettleCommit: Sendable {
@@ -2609,7 +2594,7 @@ nonisolated extension Gongji_V1_SetCardAccount: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension Gongji_V1_Withdraw: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Withdraw"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{3}amount_fen\0\u{1}reason\0\u{1}document\0\u{3}user_kinship\0\u{3}commitment_digest\0\u{1}handler\0\u{3}by_agent\0\u{3}agent_identity\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{3}amount_fen\0\u{1}reason\0\u{1}document\0\u{3}user_kinship\0\u{3}commitment_digest\0\u{1}handler\0\u{3}by_agent\0\u{3}agent_identity\0\u{4}\u{b}resettlement_record\0\u{3}resettlement_filed\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2626,6 +2611,8 @@ nonisolated extension Gongji_V1_Withdraw: SwiftProtobuf.Message, SwiftProtobuf._
       case 7: try { try decoder.decodeSingularStringField(value: &self.handler) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.byAgent) }()
       case 9: try { try decoder.decodeSingularBytesField(value: &self.agentIdentity) }()
+      case 20: try { try decoder.decodeSingularBytesField(value: &self.resettlementRecord) }()
+      case 21: try { try decoder.decodeSingularInt32Field(value: &self.resettlementFiled) }()
       default: break
       }
     }
@@ -2663,6 +2650,12 @@ nonisolated extension Gongji_V1_Withdraw: SwiftProtobuf.Message, SwiftProtobuf._
     if !self.agentIdentity.isEmpty {
       try visitor.visitSingularBytesField(value: self.agentIdentity, fieldNumber: 9)
     }
+    if !self.resettlementRecord.isEmpty {
+      try visitor.visitSingularBytesField(value: self.resettlementRecord, fieldNumber: 20)
+    }
+    if self.resettlementFiled != 0 {
+      try visitor.visitSingularInt32Field(value: self.resettlementFiled, fieldNumber: 21)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2676,6 +2669,8 @@ nonisolated extension Gongji_V1_Withdraw: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.handler != rhs.handler {return false}
     if lhs.byAgent != rhs.byAgent {return false}
     if lhs.agentIdentity != rhs.agentIdentity {return false}
+    if lhs.resettlementRecord != rhs.resettlementRecord {return false}
+    if lhs.resettlementFiled != rhs.resettlementFiled {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2683,7 +2678,7 @@ nonisolated extension Gongji_V1_Withdraw: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension Gongji_V1_Document: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Document"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}digest\0\u{3}amount_fen\0\u{1}user\0\u{3}user_province\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}digest\0\u{3}amount_fen\0\u{1}user\0\u{3}user_province\0\u{1}issuer\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2695,6 +2690,7 @@ nonisolated extension Gongji_V1_Document: SwiftProtobuf.Message, SwiftProtobuf._
       case 2: try { try decoder.decodeSingularInt64Field(value: &self.amountFen) }()
       case 3: try { try decoder.decodeSingularBytesField(value: &self.user) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.userProvince) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.issuer) }()
       default: break
       }
     }
@@ -2713,6 +2709,9 @@ nonisolated extension Gongji_V1_Document: SwiftProtobuf.Message, SwiftProtobuf._
     if self.userProvince != 0 {
       try visitor.visitSingularUInt32Field(value: self.userProvince, fieldNumber: 4)
     }
+    if !self.issuer.isEmpty {
+      try visitor.visitSingularStringField(value: self.issuer, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2721,6 +2720,7 @@ nonisolated extension Gongji_V1_Document: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.amountFen != rhs.amountFen {return false}
     if lhs.user != rhs.user {return false}
     if lhs.userProvince != rhs.userProvince {return false}
+    if lhs.issuer != rhs.issuer {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3127,123 +3127,71 @@ nonisolated extension Gongji_V1_SettleReserve: SwiftProtobuf.Message, SwiftProto
   package static let protoMessageName: String = _protobuf_package + ".SettleReserve"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{3}wallet_province\0\u{1}institution\0\u{1}category\0\u{3}amount_fen\0\u{1}mode\0\u{3}hold_ms\0\u{3}without_own_account\0\u{1}bill\0")
 
-  fileprivate class _StorageClass {
-    var _wallet: Data = Data()
-    var _walletProvince: UInt32 = 0
-    var _institution: String = String()
-    var _category: Gongji_V1_Category = .unspecified
-    var _amountFen: Int64 = 0
-    var _mode: Gongji_V1_ReserveMode = .unspecified
-    var _holdMs: Int64 = 0
-    var _withoutOwnAccount: Bool = false
-    var _bill: Gongji_V1_Bill? = nil
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _wallet = source._wallet
-      _walletProvince = source._walletProvince
-      _institution = source._institution
-      _category = source._category
-      _amountFen = source._amountFen
-      _mode = source._mode
-      _holdMs = source._holdMs
-      _withoutOwnAccount = source._withoutOwnAccount
-      _bill = source._bill
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
-
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularBytesField(value: &_storage._wallet) }()
-        case 2: try { try decoder.decodeSingularUInt32Field(value: &_storage._walletProvince) }()
-        case 3: try { try decoder.decodeSingularStringField(value: &_storage._institution) }()
-        case 4: try { try decoder.decodeSingularEnumField(value: &_storage._category) }()
-        case 5: try { try decoder.decodeSingularInt64Field(value: &_storage._amountFen) }()
-        case 6: try { try decoder.decodeSingularEnumField(value: &_storage._mode) }()
-        case 7: try { try decoder.decodeSingularInt64Field(value: &_storage._holdMs) }()
-        case 8: try { try decoder.decodeSingularBoolField(value: &_storage._withoutOwnAccount) }()
-        case 9: try { try decoder.decodeSingularMessageField(value: &_storage._bill) }()
-        default: break
-        }
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.walletProvince) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.institution) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.category) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.amountFen) }()
+      case 6: try { try decoder.decodeSingularEnumField(value: &self.mode) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.holdMs) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self.withoutOwnAccount) }()
+      case 9: try { try decoder.decodeSingularMessageField(value: &self._bill) }()
+      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      if !_storage._wallet.isEmpty {
-        try visitor.visitSingularBytesField(value: _storage._wallet, fieldNumber: 1)
-      }
-      if _storage._walletProvince != 0 {
-        try visitor.visitSingularUInt32Field(value: _storage._walletProvince, fieldNumber: 2)
-      }
-      if !_storage._institution.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._institution, fieldNumber: 3)
-      }
-      if _storage._category != .unspecified {
-        try visitor.visitSingularEnumField(value: _storage._category, fieldNumber: 4)
-      }
-      if _storage._amountFen != 0 {
-        try visitor.visitSingularInt64Field(value: _storage._amountFen, fieldNumber: 5)
-      }
-      if _storage._mode != .unspecified {
-        try visitor.visitSingularEnumField(value: _storage._mode, fieldNumber: 6)
-      }
-      if _storage._holdMs != 0 {
-        try visitor.visitSingularInt64Field(value: _storage._holdMs, fieldNumber: 7)
-      }
-      if _storage._withoutOwnAccount != false {
-        try visitor.visitSingularBoolField(value: _storage._withoutOwnAccount, fieldNumber: 8)
-      }
-      try { if let v = _storage._bill {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
-      } }()
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.wallet.isEmpty {
+      try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 1)
     }
+    if self.walletProvince != 0 {
+      try visitor.visitSingularUInt32Field(value: self.walletProvince, fieldNumber: 2)
+    }
+    if !self.institution.isEmpty {
+      try visitor.visitSingularStringField(value: self.institution, fieldNumber: 3)
+    }
+    if self.category != .unspecified {
+      try visitor.visitSingularEnumField(value: self.category, fieldNumber: 4)
+    }
+    if self.amountFen != 0 {
+      try visitor.visitSingularInt64Field(value: self.amountFen, fieldNumber: 5)
+    }
+    if self.mode != .unspecified {
+      try visitor.visitSingularEnumField(value: self.mode, fieldNumber: 6)
+    }
+    if self.holdMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.holdMs, fieldNumber: 7)
+    }
+    if self.withoutOwnAccount != false {
+      try visitor.visitSingularBoolField(value: self.withoutOwnAccount, fieldNumber: 8)
+    }
+    try { if let v = self._bill {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Gongji_V1_SettleReserve, rhs: Gongji_V1_SettleReserve) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._wallet != rhs_storage._wallet {return false}
-        if _storage._walletProvince != rhs_storage._walletProvince {return false}
-        if _storage._institution != rhs_storage._institution {return false}
-        if _storage._category != rhs_storage._category {return false}
-        if _storage._amountFen != rhs_storage._amountFen {return false}
-        if _storage._mode != rhs_storage._mode {return false}
-        if _storage._holdMs != rhs_storage._holdMs {return false}
-        if _storage._withoutOwnAccount != rhs_storage._withoutOwnAccount {return false}
-        if _storage._bill != rhs_storage._bill {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+    if lhs.wallet != rhs.wallet {return false}
+    if lhs.walletProvince != rhs.walletProvince {return false}
+    if lhs.institution != rhs.institution {return false}
+    if lhs.category != rhs.category {return false}
+    if lhs.amountFen != rhs.amountFen {return false}
+    if lhs.mode != rhs.mode {return false}
+    if lhs.holdMs != rhs.holdMs {return false}
+    if lhs.withoutOwnAccount != rhs.withoutOwnAccount {return false}
+    if lhs._bill != rhs._bill {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

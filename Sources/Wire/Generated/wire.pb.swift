@@ -422,6 +422,54 @@ package nonisolated enum Gongji_V1_VerificationMethod: SwiftProtobuf.Enum, Swift
 
 }
 
+package nonisolated enum Gongji_V1_VisitType: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+
+  /// 普通门诊
+  case outpatient // = 1
+
+  /// 门诊慢特病
+  case specialOutpatient // = 2
+
+  /// 住院
+  case inpatient // = 3
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .outpatient
+    case 2: self = .specialOutpatient
+    case 3: self = .inpatient
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .outpatient: return 1
+    case .specialOutpatient: return 2
+    case .inpatient: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Gongji_V1_VisitType] = [
+    .unspecified,
+    .outpatient,
+    .specialOutpatient,
+    .inpatient,
+  ]
+
+}
+
 package nonisolated enum Gongji_V1_ReserveMode: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
   case unspecified // = 0
@@ -840,57 +888,92 @@ package nonisolated struct Gongji_V1_Grounds: Sendable {
 }
 
 /// total = pooled + burden + self_paid. Digests are SM3 of what the institution has on record.
-package nonisolated struct Gongji_V1_Bill: Sendable {
+package nonisolated struct Gongji_V1_Bill: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var totalFen: Int64 = 0
+  package var totalFen: Int64 {
+    get {_storage._totalFen}
+    set {_uniqueStorage()._totalFen = newValue}
+  }
 
-  package var pooledFen: Int64 = 0
+  package var pooledFen: Int64 {
+    get {_storage._pooledFen}
+    set {_uniqueStorage()._pooledFen = newValue}
+  }
 
-  package var burdenFen: Int64 = 0
+  package var burdenFen: Int64 {
+    get {_storage._burdenFen}
+    set {_uniqueStorage()._burdenFen = newValue}
+  }
 
-  package var selfPaidFen: Int64 = 0
+  package var selfPaidFen: Int64 {
+    get {_storage._selfPaidFen}
+    set {_uniqueStorage()._selfPaidFen = newValue}
+  }
 
   /// Empty: the wallet's person.
-  package var patient: Data = Data()
+  package var patient: Data {
+    get {_storage._patient}
+    set {_uniqueStorage()._patient = newValue}
+  }
 
   /// Whose credential was presented. Empty: none.
-  package var credential: Data = Data()
+  package var credential: Data {
+    get {_storage._credential}
+    set {_uniqueStorage()._credential = newValue}
+  }
 
   package var proxy: Gongji_V1_Proxy {
-    get {_proxy ?? Gongji_V1_Proxy()}
-    set {_proxy = newValue}
+    get {_storage._proxy ?? Gongji_V1_Proxy()}
+    set {_uniqueStorage()._proxy = newValue}
   }
   /// Returns true if `proxy` has been explicitly set.
-  package var hasProxy: Bool {self._proxy != nil}
+  package var hasProxy: Bool {_storage._proxy != nil}
   /// Clears the value of `proxy`. Subsequent reads from it will return its default value.
-  package mutating func clearProxy() {self._proxy = nil}
+  package mutating func clearProxy() {_uniqueStorage()._proxy = nil}
 
-  package var identityRecord: Data = Data()
+  package var identityRecord: Data {
+    get {_storage._identityRecord}
+    set {_uniqueStorage()._identityRecord = newValue}
+  }
 
   package var cardNote: Gongji_V1_CardNote {
-    get {_cardNote ?? Gongji_V1_CardNote()}
-    set {_cardNote = newValue}
+    get {_storage._cardNote ?? Gongji_V1_CardNote()}
+    set {_uniqueStorage()._cardNote = newValue}
   }
   /// Returns true if `cardNote` has been explicitly set.
-  package var hasCardNote: Bool {self._cardNote != nil}
+  package var hasCardNote: Bool {_storage._cardNote != nil}
   /// Clears the value of `cardNote`. Subsequent reads from it will return its default value.
-  package mutating func clearCardNote() {self._cardNote = nil}
+  package mutating func clearCardNote() {_uniqueStorage()._cardNote = nil}
 
-  package var countsTowardsDeductible: Bool = false
+  package var countsTowardsDeductible: Bool {
+    get {_storage._countsTowardsDeductible}
+    set {_uniqueStorage()._countsTowardsDeductible = newValue}
+  }
 
-  package var asksForPooling: Bool = false
+  package var asksForPooling: Bool {
+    get {_storage._asksForPooling}
+    set {_uniqueStorage()._asksForPooling = newValue}
+  }
 
-  package var pooledScheme: Bool = false
+  package var pooledScheme: Bool {
+    get {_storage._pooledScheme}
+    set {_uniqueStorage()._pooledScheme = newValue}
+  }
+
+  /// How care was had. Unspecified: it is no care, or that was not told.
+  package var visit: Gongji_V1_VisitType {
+    get {_storage._visit}
+    set {_uniqueStorage()._visit = newValue}
+  }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _proxy: Gongji_V1_Proxy? = nil
-  fileprivate var _cardNote: Gongji_V1_CardNote? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// Someone else bought or collected for the patient.
@@ -1639,6 +1722,10 @@ nonisolated extension Gongji_V1_VerificationMethod: SwiftProtobuf._ProtoNameProv
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0VERIFICATION_METHOD_UNSPECIFIED\0\u{1}VERIFICATION_METHOD_FACE\0\u{1}VERIFICATION_METHOD_REAL_NAME\0\u{1}VERIFICATION_METHOD_IN_PERSON\0")
 }
 
+nonisolated extension Gongji_V1_VisitType: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0VISIT_TYPE_UNSPECIFIED\0\u{1}VISIT_TYPE_OUTPATIENT\0\u{1}VISIT_TYPE_SPECIAL_OUTPATIENT\0\u{1}VISIT_TYPE_INPATIENT\0")
+}
+
 nonisolated extension Gongji_V1_ReserveMode: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0RESERVE_MODE_UNSPECIFIED\0\u{1}RESERVE_MODE_EXACT\0\u{1}RESERVE_MODE_UP_TO\0")
 }
@@ -2296,88 +2383,153 @@ nonisolated extension Gongji_V1_Grounds: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension Gongji_V1_Bill: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Bill"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}total_fen\0\u{3}pooled_fen\0\u{3}burden_fen\0\u{3}self_paid_fen\0\u{1}patient\0\u{1}credential\0\u{1}proxy\0\u{3}identity_record\0\u{3}card_note\0\u{3}counts_towards_deductible\0\u{3}asks_for_pooling\0\u{3}pooled_scheme\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}total_fen\0\u{3}pooled_fen\0\u{3}burden_fen\0\u{3}self_paid_fen\0\u{1}patient\0\u{1}credential\0\u{1}proxy\0\u{3}identity_record\0\u{3}card_note\0\u{3}counts_towards_deductible\0\u{3}asks_for_pooling\0\u{3}pooled_scheme\0\u{1}visit\0")
+
+  fileprivate class _StorageClass {
+    var _totalFen: Int64 = 0
+    var _pooledFen: Int64 = 0
+    var _burdenFen: Int64 = 0
+    var _selfPaidFen: Int64 = 0
+    var _patient: Data = Data()
+    var _credential: Data = Data()
+    var _proxy: Gongji_V1_Proxy? = nil
+    var _identityRecord: Data = Data()
+    var _cardNote: Gongji_V1_CardNote? = nil
+    var _countsTowardsDeductible: Bool = false
+    var _asksForPooling: Bool = false
+    var _pooledScheme: Bool = false
+    var _visit: Gongji_V1_VisitType = .unspecified
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _totalFen = source._totalFen
+      _pooledFen = source._pooledFen
+      _burdenFen = source._burdenFen
+      _selfPaidFen = source._selfPaidFen
+      _patient = source._patient
+      _credential = source._credential
+      _proxy = source._proxy
+      _identityRecord = source._identityRecord
+      _cardNote = source._cardNote
+      _countsTowardsDeductible = source._countsTowardsDeductible
+      _asksForPooling = source._asksForPooling
+      _pooledScheme = source._pooledScheme
+      _visit = source._visit
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularInt64Field(value: &self.totalFen) }()
-      case 2: try { try decoder.decodeSingularInt64Field(value: &self.pooledFen) }()
-      case 3: try { try decoder.decodeSingularInt64Field(value: &self.burdenFen) }()
-      case 4: try { try decoder.decodeSingularInt64Field(value: &self.selfPaidFen) }()
-      case 5: try { try decoder.decodeSingularBytesField(value: &self.patient) }()
-      case 6: try { try decoder.decodeSingularBytesField(value: &self.credential) }()
-      case 7: try { try decoder.decodeSingularMessageField(value: &self._proxy) }()
-      case 8: try { try decoder.decodeSingularBytesField(value: &self.identityRecord) }()
-      case 9: try { try decoder.decodeSingularMessageField(value: &self._cardNote) }()
-      case 10: try { try decoder.decodeSingularBoolField(value: &self.countsTowardsDeductible) }()
-      case 11: try { try decoder.decodeSingularBoolField(value: &self.asksForPooling) }()
-      case 12: try { try decoder.decodeSingularBoolField(value: &self.pooledScheme) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularInt64Field(value: &_storage._totalFen) }()
+        case 2: try { try decoder.decodeSingularInt64Field(value: &_storage._pooledFen) }()
+        case 3: try { try decoder.decodeSingularInt64Field(value: &_storage._burdenFen) }()
+        case 4: try { try decoder.decodeSingularInt64Field(value: &_storage._selfPaidFen) }()
+        case 5: try { try decoder.decodeSingularBytesField(value: &_storage._patient) }()
+        case 6: try { try decoder.decodeSingularBytesField(value: &_storage._credential) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._proxy) }()
+        case 8: try { try decoder.decodeSingularBytesField(value: &_storage._identityRecord) }()
+        case 9: try { try decoder.decodeSingularMessageField(value: &_storage._cardNote) }()
+        case 10: try { try decoder.decodeSingularBoolField(value: &_storage._countsTowardsDeductible) }()
+        case 11: try { try decoder.decodeSingularBoolField(value: &_storage._asksForPooling) }()
+        case 12: try { try decoder.decodeSingularBoolField(value: &_storage._pooledScheme) }()
+        case 13: try { try decoder.decodeSingularEnumField(value: &_storage._visit) }()
+        default: break
+        }
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.totalFen != 0 {
-      try visitor.visitSingularInt64Field(value: self.totalFen, fieldNumber: 1)
-    }
-    if self.pooledFen != 0 {
-      try visitor.visitSingularInt64Field(value: self.pooledFen, fieldNumber: 2)
-    }
-    if self.burdenFen != 0 {
-      try visitor.visitSingularInt64Field(value: self.burdenFen, fieldNumber: 3)
-    }
-    if self.selfPaidFen != 0 {
-      try visitor.visitSingularInt64Field(value: self.selfPaidFen, fieldNumber: 4)
-    }
-    if !self.patient.isEmpty {
-      try visitor.visitSingularBytesField(value: self.patient, fieldNumber: 5)
-    }
-    if !self.credential.isEmpty {
-      try visitor.visitSingularBytesField(value: self.credential, fieldNumber: 6)
-    }
-    try { if let v = self._proxy {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
-    } }()
-    if !self.identityRecord.isEmpty {
-      try visitor.visitSingularBytesField(value: self.identityRecord, fieldNumber: 8)
-    }
-    try { if let v = self._cardNote {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
-    } }()
-    if self.countsTowardsDeductible != false {
-      try visitor.visitSingularBoolField(value: self.countsTowardsDeductible, fieldNumber: 10)
-    }
-    if self.asksForPooling != false {
-      try visitor.visitSingularBoolField(value: self.asksForPooling, fieldNumber: 11)
-    }
-    if self.pooledScheme != false {
-      try visitor.visitSingularBoolField(value: self.pooledScheme, fieldNumber: 12)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._totalFen != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._totalFen, fieldNumber: 1)
+      }
+      if _storage._pooledFen != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._pooledFen, fieldNumber: 2)
+      }
+      if _storage._burdenFen != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._burdenFen, fieldNumber: 3)
+      }
+      if _storage._selfPaidFen != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._selfPaidFen, fieldNumber: 4)
+      }
+      if !_storage._patient.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._patient, fieldNumber: 5)
+      }
+      if !_storage._credential.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._credential, fieldNumber: 6)
+      }
+      try { if let v = _storage._proxy {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
+      if !_storage._identityRecord.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._identityRecord, fieldNumber: 8)
+      }
+      try { if let v = _storage._cardNote {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      } }()
+      if _storage._countsTowardsDeductible != false {
+        try visitor.visitSingularBoolField(value: _storage._countsTowardsDeductible, fieldNumber: 10)
+      }
+      if _storage._asksForPooling != false {
+        try visitor.visitSingularBoolField(value: _storage._asksForPooling, fieldNumber: 11)
+      }
+      if _storage._pooledScheme != false {
+        try visitor.visitSingularBoolField(value: _storage._pooledScheme, fieldNumber: 12)
+      }
+      if _storage._visit != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._visit, fieldNumber: 13)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Gongji_V1_Bill, rhs: Gongji_V1_Bill) -> Bool {
-    if lhs.totalFen != rhs.totalFen {return false}
-    if lhs.pooledFen != rhs.pooledFen {return false}
-    if lhs.burdenFen != rhs.burdenFen {return false}
-    if lhs.selfPaidFen != rhs.selfPaidFen {return false}
-    if lhs.patient != rhs.patient {return false}
-    if lhs.credential != rhs.credential {return false}
-    if lhs._proxy != rhs._proxy {return false}
-    if lhs.identityRecord != rhs.identityRecord {return false}
-    if lhs._cardNote != rhs._cardNote {return false}
-    if lhs.countsTowardsDeductible != rhs.countsTowardsDeductible {return false}
-    if lhs.asksForPooling != rhs.asksForPooling {return false}
-    if lhs.pooledScheme != rhs.pooledScheme {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._totalFen != rhs_storage._totalFen {return false}
+        if _storage._pooledFen != rhs_storage._pooledFen {return false}
+        if _storage._burdenFen != rhs_storage._burdenFen {return false}
+        if _storage._selfPaidFen != rhs_storage._selfPaidFen {return false}
+        if _storage._patient != rhs_storage._patient {return false}
+        if _storage._credential != rhs_storage._credential {return false}
+        if _storage._proxy != rhs_storage._proxy {return false}
+        if _storage._identityRecord != rhs_storage._identityRecord {return false}
+        if _storage._cardNote != rhs_storage._cardNote {return false}
+        if _storage._countsTowardsDeductible != rhs_storage._countsTowardsDeductible {return false}
+        if _storage._asksForPooling != rhs_storage._asksForPooling {return false}
+        if _storage._pooledScheme != rhs_storage._pooledScheme {return false}
+        if _storage._visit != rhs_storage._visit {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Foundation
 import Glibc
+import RuleFiles
 import Signing
 
 /// What must not stand in the argument list, where `ps` shows it to everyone on the machine: the path
@@ -19,19 +20,22 @@ struct HiddenInput: Hashable, ExpressibleByArgument {
 
     var isStandardInput: Bool { path == "-" }
 
-    /// What it holds, without spaces and line ends. Throws ``CommandFailure``.
+    /// The number that it holds, as digests are made of it. Throws ``CommandFailure``.
     func text(of option: String) throws -> String {
-        guard let text = String(validating: try bytes(of: option), as: UTF8.self) else {
-            throw CommandFailure.badInput("\(name) holds no UTF-8 text; check \(option)")
+        let octets: Bytes
+        do { octets = try TextOctets.utf8(try bytes(of: option)) } catch let error
+            as TextOctets.Unreadable
+        {
+            throw CommandFailure.badInput("\(name) is \(error.what); check \(option)")
         }
-        let normalised = text.normalisedNumber
-        guard !normalised.isEmpty else {
-            throw CommandFailure.badInput("\(name) is empty; check \(option)")
+        let number = CanonicalText.number(String(decoding: octets, as: UTF8.self))
+        guard !number.isEmpty else {
+            throw CommandFailure.badInput("\(name) holds no number; check \(option)")
         }
-        return normalised
+        return number
     }
 
-    /// SM3 of its text without spaces and line ends.
+    /// SM3 of the number that it holds.
     func digest(of option: String) throws -> Digest {
         sm3(of: Bytes(try text(of: option).utf8))
     }
@@ -83,34 +87,39 @@ struct HiddenInput: Hashable, ExpressibleByArgument {
     }
 }
 
-extension String {
-    /// A number as digests are made of it: without white space.
-    var normalisedNumber: String {
-        String(String.UnicodeScalarView(unicodeScalars.filter { !$0.properties.isWhitespace }))
-    }
+/// A file of evidence (a signed letter, a scanned proof) that stays where it is; its SM3 is sent.
+enum EvidenceFile {
+    /// Fewer octets are no letter and no picture of one.
+    static let bytesMin = 16
+    static let bytesMax = 64 << 20
 
-    var withoutSpacesAtEnds: String {
-        var scalars = unicodeScalars[...]
-        while scalars.first?.properties.isWhitespace == true { scalars.removeFirst() }
-        while scalars.last?.properties.isWhitespace == true { scalars.removeLast() }
-        return String(scalars)
+    /// Throws ``CommandFailure`` for what is no evidence: not there, too small, too large, or blank.
+    static func digest(_ path: String, _ option: String) throws -> Digest {
+        let bytes: Bytes
+        do { bytes = try PublicFile.read(path, bytesMax: bytesMax) } catch {
+            throw CommandFailure.failed("\(path) cannot be read: \(error); check \(option)")
+        }
+        guard bytes.count >= bytesMin else {
+            throw CommandFailure.badInput(
+                "\(path) has \(counted(bytes.count, "octet")): \(option) takes a file of "
+                    + "\(bytesMin) to \(bytesMax) octets")
+        }
+        // A text of spaces, or a file that was never written.
+        let isZero = bytes.allSatisfy { $0 == 0 }
+        let text = String(validating: bytes, as: UTF8.self)
+        guard !isZero, text.map(CanonicalText.isBlank) != true else {
+            throw CommandFailure.badInput(
+                "\(path) is blank; \(option) takes what was signed or shown")
+        }
+        return sm3(of: bytes)
     }
-
-    /// Letters that are not ASCII stay what they are.
-    var inASCIICapitals: String {
-        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
-        return String(decoding: utf8.map { letters.contains($0) ? $0 - 32 : $0 }, as: UTF8.self)
-    }
-}
-
-/// SM3 of a document that stays where it is. Throws ``CommandFailure``.
-func fileDigest(_ path: String, _ option: String) throws -> Digest {
-    guard let document = FileManager.default.contents(atPath: path) else {
-        throw CommandFailure.failed("\(path) cannot be read; check \(option).")
-    }
-    return sm3(of: Bytes(document))
 }
 
 extension Digest {
     var data: Data { withUnsafeBytes { Data($0) } }
+}
+
+/// SM3 of a number in its one form.
+func numberDigest(_ number: String) -> Digest {
+    sm3(of: Bytes(CanonicalText.number(number).utf8))
 }

@@ -24,8 +24,9 @@ struct VerificationOptions: ParsableArguments {
         guard verifiedAt == nil || verified != nil else {
             throw ValidationError("--verified-at goes with --verified.")
         }
-        guard verificationReference?.normalisedNumber.isEmpty != true else {
-            throw ValidationError("--verification-reference is empty.")
+        guard verificationReference.map({ CanonicalText.number($0).isEmpty }) != true else {
+            throw ValidationError(
+                "--verification-reference says nothing: it is what the proof is found by.")
         }
     }
 
@@ -40,7 +41,7 @@ struct VerificationOptions: ParsableArguments {
         proof.method =
             Gongji_V1_VerificationMethod(rawValue: Int(verified.value.rawValue)) ?? .unspecified
         proof.atMs = at.milliseconds
-        proof.reference = sm3(of: Bytes(verificationReference.normalisedNumber.utf8)).data
+        proof.reference = numberDigest(verificationReference).data
         return proof
     }
 }
@@ -83,7 +84,7 @@ struct CommitmentOptions: ParsableArguments {
     /// Nil without a letter: the node then refuses with the status for that, if a rule asks for one.
     func digest() throws -> Digest? {
         if let commitmentDigest { return Bytes(hex: commitmentDigest).flatMap { Digest($0) } }
-        return try commitment.map { try fileDigest($0, "--commitment") }
+        return try commitment.map { try EvidenceFile.digest($0, "--commitment") }
     }
 }
 

@@ -15,6 +15,7 @@ extension Insurance: Worded {}
 extension Channel: Worded {}
 extension Standing: Worded {}
 extension VerificationMethod: Worded {}
+extension VisitType: Worded {}
 extension WithdrawalReason: Worded {}
 extension WithdrawalState: Worded {}
 extension JournalDirection: Worded {}

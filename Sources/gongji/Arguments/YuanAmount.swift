@@ -30,7 +30,8 @@ struct YuanAmount: Hashable, ExpressibleByArgument {
         fen = negative ? -sum : sum
     }
 
-    init?(argument: String) { self.init(argument) }
+    /// Full-width digits are read as what they stand for.
+    init?(argument: String) { self.init(CanonicalText.typed(argument)) }
 
     var defaultValueDescription: String { YuanAmount.text(fen) }
 

@@ -136,5 +136,5 @@ private func sampleRegister(of province: ProvinceCode) -> String {
     ]
     return "code,kind,region,name,from,until\n"
         + rows.map { "\($0.0),\($0.1),\(province),Sample \($0.1) of \(province),2000-01-01,\n" }
-        .joined()
+        .joined() + "end,\(rows.count)\n"
 }

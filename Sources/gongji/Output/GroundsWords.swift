@@ -4,9 +4,11 @@ import Wire
 // On what a rule refused, for people and for programs.
 
 extension Grounds {
-    /// `rule W5: 500.00 yuan; limit: a record from 500.00 yuan on`.
+    /// `rule W5: 500.00 yuan; limit: a record from 500.00 yuan on`, or `field region; allowed: …`.
     var sentence: String {
-        "rule \(rule): \(compared.withYuan); limit: \(limit.withYuan)"
+        rule == Grounds.form
+            ? "\(compared.withYuan); allowed: \(limit.withYuan)"
+            : "rule \(rule): \(compared.withYuan); limit: \(limit.withYuan)"
     }
 
     /// Nil if the node named no rule.

@@ -18,6 +18,15 @@ extension Status {
             "The region takes no part in this yet, or no rules are in force for it."
         case .askedTooOften:
             "This province has asked the other about more people than it may; nothing was looked up."
+        case .birthInFuture: "The date of birth is after today."
+        case .commitmentInFuture: "The day on the commitment letter is after today."
+        case .verificationInFuture: "The verification is from a time that is still to come."
+        case .verificationTooOld: "The person was verified too long ago for the rule set."
+        case .issuerNotElsewhere: "The settlement sheet is of an institution in the region itself."
+        case .issuerHasCode: "The issuer was named, and the register has it under a code."
+        case .resettlementRecordMissing:
+            "There is no record of the resettlement (异地安置) with the day of its filing."
+        case .visitNotAllowed: "The rule set does not pay for care of this type."
         case .amountNotPositive: "The amount is zero or negative."
         case .amountTooLarge: "The amount is above the largest that is allowed."
         case .categoryUnknown: "The category of the bill is not known."
@@ -134,7 +143,7 @@ extension Status {
     var advice: String {
         switch self {
         case .malformed:
-            "Compare it with the command's --help; a region has to lie in the node's province."
+            "Compare the field that is named with the command's --help, and give what is allowed."
         case .notPermitted:
             "Use a client key whose role in node.json includes it, or ask over the node's ipc socket."
         case .idReused:
@@ -148,6 +157,22 @@ extension Status {
             "Wait for the day that the grounds name; until then use the region's own way."
         case .askedTooOften:
             "Nothing was taken. Ask again with a new id in a few minutes, or on the next day."
+        case .birthInFuture: "Check the identity number and the clock of the node."
+        case .commitmentInFuture:
+            "Give the day on the letter (--commitment-date); a letter is signed before it counts."
+        case .verificationInFuture:
+            "Give the time of the verification (--verified-at), and check the clocks."
+        case .verificationTooOld:
+            "Verify the person anew, as the grounds say how lately, and give that time."
+        case .issuerNotElsewhere:
+            "Where the card pays at once, nothing is withdrawn: the institution can charge it."
+        case .issuerHasCode:
+            "Give the code that the grounds tell in place of the name (--document-issuer)."
+        case .resettlementRecordMissing:
+            "File the resettlement first; then give its record and day (--resettlement-record, "
+                + "--resettlement-filed)."
+        case .visitNotAllowed:
+            "Say which care it was (--visit); for what the rule set leaves out another way pays."
         case .amountNotPositive: "Give an amount of at least 0.01."
         case .amountTooLarge: "Give at most 10000000000.00."
         case .categoryUnknown: "Use one of the categories that --help lists."

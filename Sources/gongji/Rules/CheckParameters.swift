@@ -78,12 +78,18 @@ extension Check {
         case .channels(let channels): [CheckParameter("allow", .words(channels.map(\.word)))]
         case .joined(let entries): [CheckParameter("rows", .rows(Check.rows(of: entries)))]
         case .giversOfRecipient(let most): [CheckParameter("at_most", .number(most))]
-        case .verification(let methods): [CheckParameter("allow", .words(methods.map(\.word)))]
-        case .consent(let age, let days):
+        case .verification(let methods, let days):
+            [
+                CheckParameter("allow", .words(methods.map(\.word))),
+                CheckParameter("within_days", .number(days)),
+            ]
+        case .consent(let age, let days, let methods):
             [
                 CheckParameter("from_age", .number(age)),
                 CheckParameter("within_days", .number(days)),
+                CheckParameter("verified_by", .words(methods.map(\.word))),
             ]
+        case .visits(let visits): [CheckParameter("allow", .words(visits.map(\.word)))]
         case .sharable(.carriedOver): [CheckParameter("carried_over", .flag(true))]
         case .sharable(.above(let thresholds)):
             [
@@ -119,7 +125,9 @@ extension Check {
         case .relativesCard(let card): card.parameters
         case .withdrawalReasons(let reasons):
             [CheckParameter("allow", .words(reasons.map(\.word)))]
-        case .document(let reasons), .wholeBalanceOnce(let reasons), .review(let reasons):
+        case .document(let reasons), .wholeBalanceOnce(let reasons), .review(let reasons),
+            .issuerElsewhere(let reasons), .resettlementRecord(let reasons),
+            .withdrawalCommitment(let reasons):
             [CheckParameter("reasons", .words(reasons.map(\.word)))]
         case .payoutBanks(let outlets):
             [
@@ -137,8 +145,8 @@ extension Check {
             ]
         case .recipientInRegion, .commitment, .oneWay, .giverNotSuspended, .familyGroup,
             .noViolation, .kinshipProof, .agentIdentity, .endsWithInsurance, .notPassedOn,
-            .burdenOnly, .premiumInFull, .designated, .apartFromPooling, .familySchemeOnly,
-            .ownCredential, .withdrawalCommitment:
+            .burdenOnly, .premiumInFull, .designated, .apartFromPooling, .nothingPooled,
+            .familySchemeOnly, .ownCredential:
             []
         }
     }
@@ -161,9 +169,10 @@ extension Check {
             .channels, .giversOfRecipient, .oneWay, .giverNotSuspended, .verification, .consent,
             .familyGroup, .noViolation, .kinshipProof, .agentIdentity, .endsWithInsurance,
             .sharable(.carriedOver), .quotaLimits, .notPassedOn, .ownAccount, .drawOrder,
-            .categories, .neverFor, .burdenOnly, .premiumInFull, .designated, .places,
-            .apartFromPooling, .familySchemeOnly, .ownCredential, .withdrawalReasons, .document,
-            .wholeBalanceOnce, .review, .withdrawalCommitment, .payoutBanks:
+            .categories, .neverFor, .burdenOnly, .premiumInFull, .designated, .places, .visits,
+            .apartFromPooling, .nothingPooled, .familySchemeOnly, .ownCredential,
+            .withdrawalReasons, .document, .issuerElsewhere, .wholeBalanceOnce,
+            .resettlementRecord, .review, .withdrawalCommitment, .payoutBanks:
             return nil
         }
     }

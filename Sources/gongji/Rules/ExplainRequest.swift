@@ -94,6 +94,7 @@ struct ExplainRequest {
             channel: fields.word("channel", Channel.self, \.word),
             hasCommitment: fields.flag("has_commitment"),
             verification: fields.optionalWord("verification", VerificationMethod.self, \.word),
+            verifiedDaysAgo: fields.optionalCount("verified_days_ago") ?? 0,
             agentIdentified: fields.optionalFlag("agent_identified"),
             hasKinshipProof: fields.flag("has_kinship_proof"),
             groups: fields.word("groups", BindingQuestion.Groups.self, \.requestWord))
@@ -128,7 +129,12 @@ struct ExplainRequest {
         return .quota(
             kinship: quota.word("kinship", Kinship.self, \.word),
             standing: quota.word("standing", Standing.self, \.word),
-            violation: quota.flag("violation"))
+            violation: quota.flag("violation"),
+            shown: UseQuestion.Shown(
+                hasCommitment: quota.flag("has_commitment"),
+                verification: quota.optionalWord(
+                    "verification", VerificationMethod.self, \.word),
+                hasKinshipProof: quota.flag("has_kinship_proof")))
     }
 
     /// The patient is the person of the wallet and shows the own credential unless it is said
@@ -150,11 +156,21 @@ struct ExplainRequest {
         return Bill(
             total: fields.amount("total"), pooled: fields.amount("pooled"),
             burden: fields.amount("burden"), selfPaid: fields.amount("self_paid"),
+            visit: fields.optionalWord("visit", VisitType.self, \.word),
             patient: patient, credential: fields.has("credential") ? credential : wallet,
             proxy: proxy, identityRecord: fields.digest("identity_record"), cardNote: note,
             countsTowardsDeductible: fields.optionalFlag("counts_towards_deductible") ?? false,
             asksForPooling: fields.optionalFlag("asks_for_pooling") ?? false,
             pooledScheme: fields.optionalFlag("pooled_scheme") ?? false)
+    }
+
+    /// Of a document: where its issuer is, and of which kind by the register of this province; without
+    /// a kind it is elsewhere, without a region in no register.
+    private static func issuer(_ fields: RequestFields) -> WithdrawalQuestion.Issuer? {
+        guard let issuer = fields.optionalObject("issuer") else { return nil }
+        let kind = issuer.optionalWord("kind", InstitutionKind.self, \.word)
+        guard let region = issuer.optionalRegion("region") else { return .unregistered }
+        return kind.map { .registered(region, $0) } ?? .elsewhere(region)
     }
 
     private static func withdrawal(
@@ -164,6 +180,10 @@ struct ExplainRequest {
             date: date, reason: fields.word("reason", WithdrawalReason.self, \.word),
             amount: fields.amount("amount"), balance: fields.amount("balance"),
             documentAmount: fields.optionalAmount("document_amount"),
+            issuer: issuer(fields),
+            userKinship: fields.optionalWord("user_kinship", Kinship.self, \.word),
+            isForAnother: fields.optionalFlag("for_another") ?? false,
+            resettlementFiled: fields.date("resettlement_filed"),
             violation: fields.flag("violation"), paidBefore: fields.flag("paid_before"),
             hasCommitment: fields.flag("has_commitment"),
             handler: fields.optionalText("handler"), reviewer: fields.optionalText("reviewer"),

@@ -34,6 +34,7 @@ enum ExplainTemplate: String, CaseIterable, ExpressibleByArgument {
               "channel": "national_app",
               "has_commitment": true,
               "verification": "face",
+              "verified_days_ago": 0,
               "agent_identified": null,
               "has_kinship_proof": false,
               "groups": "open"
@@ -59,7 +60,14 @@ enum ExplainTemplate: String, CaseIterable, ExpressibleByArgument {
               "places": ["370300", "440300"],
               "date": "2026-11-23",
               "source": {
-                "quota": {"kinship": "parent", "standing": "insured", "violation": false}
+                "quota": {
+                  "kinship": "parent",
+                  "standing": "insured",
+                  "violation": false,
+                  "has_commitment": true,
+                  "verification": "face",
+                  "has_kinship_proof": false
+                }
               },
               "wallet": "00000000000000000000000000000001",
               "category": "medical_care",
@@ -70,6 +78,7 @@ enum ExplainTemplate: String, CaseIterable, ExpressibleByArgument {
                 "pooled": 15000,
                 "burden": 12000,
                 "self_paid": 3000,
+                "visit": "outpatient",
                 "patient": "00000000000000000000000000000001",
                 "credential": "00000000000000000000000000000001",
                 "proxy": null,
@@ -93,6 +102,10 @@ enum ExplainTemplate: String, CaseIterable, ExpressibleByArgument {
               "amount": 35000,
               "balance": 120000,
               "document_amount": 35000,
+              "issuer": {"region": "310000"},
+              "user_kinship": "parent",
+              "for_another": true,
+              "resettlement_filed": null,
               "violation": false,
               "paid_before": false,
               "has_commitment": true,
@@ -113,9 +126,13 @@ enum ExplainTemplate: String, CaseIterable, ExpressibleByArgument {
               "amount": 120000,
               "balance": 120000,
               "document_amount": null,
+              "issuer": null,
+              "user_kinship": null,
+              "for_another": false,
+              "resettlement_filed": "2026-11-01",
               "violation": false,
               "paid_before": false,
-              "has_commitment": true,
+              "has_commitment": false,
               "handler": "S-0017",
               "reviewer": "S-0042",
               "agent_identified": null,

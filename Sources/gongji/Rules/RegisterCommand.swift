@@ -11,7 +11,8 @@ struct RegisterCommand: ParsableCommand {
         commandName: "register",
         abstract: "Check, import and show the register of designated institutions.",
         discussion: """
-            A register is a CSV file (docs/rulesets.md). Each province has its own.
+            A register is a CSV file (docs/rulesets.md) that ends with the number of its entries \
+            (end,1233), so that one that was cut off is seen. Each province has its own.
 
             Example: gongji register check institutions.csv
             """,
@@ -27,11 +28,13 @@ struct RegisterCommand: ParsableCommand {
                 """)
 
         @OptionGroup var output: OutputOptions
+        @OptionGroup var emptiness: EmptyRegisterOptions
         @Argument(help: "The CSV file.") var file: String
 
         func run() throws {
             try telling(json: output.json) {
                 let read = try RegisterFile.read(file, output)
+                try emptiness.check(read.register)
                 let page = RegisterPage(read.register, on: BusinessDate(at: Clock.now()))
                 if output.json {
                     Console.out(JSON.object([.init(key: "ok", value: true)]).merging(page.json))
@@ -55,6 +58,7 @@ struct RegisterCommand: ParsableCommand {
 
         @OptionGroup var node: NodeOptions
         @OptionGroup var output: OutputOptions
+        @OptionGroup var emptiness: EmptyRegisterOptions
         @Argument(help: "The CSV file.") var file: String
 
         func run() throws {
@@ -62,6 +66,7 @@ struct RegisterCommand: ParsableCommand {
                 let local = try node.folder()
                 let destination = try local.registerPath()
                 let read = try RegisterFile.read(file, output)
+                try emptiness.check(read.register)
                 try read.refuseOthers(than: local.province(), output)
                 let before = try? InstitutionRegisterFile.load(destination)
                 try PublicFile.replace(destination, read.bytes)
@@ -128,7 +133,21 @@ struct RegisterCommand: ParsableCommand {
     }
 }
 
-/// A register read from a file, with the octets that were read.
+/// A register without entries designates nobody: it is meant, or a mistake.
+struct EmptyRegisterOptions: ParsableArguments {
+    @Flag(help: "The register may have no entry: then no institution is designated.")
+    var allowEmpty = false
+
+    /// Throws ``CommandFailure``.
+    func check(_ register: InstitutionRegister) throws {
+        guard register.entries.isEmpty && !allowEmpty else { return }
+        throw CommandFailure.failed(
+            "the register has no entry, so no institution would be designated. If that is meant, "
+                + "give --allow-empty")
+    }
+}
+
+/// A register read from a file, with its octets as UTF-8.
 private struct RegisterFile {
     private static let faultsToldMax = 100
 
@@ -139,10 +158,11 @@ private struct RegisterFile {
     /// Shows the faults of the file and throws the exit code if there are any.
     static func read(_ path: String, _ output: OutputOptions) throws -> RegisterFile {
         let bytes = try PublicFile.read(path, bytesMax: InstitutionRegisterFile.fileBytesMax)
-        do {
-            return RegisterFile(
-                path: path,
-                register: try InstitutionRegisterFile.read(bytes, file: path), bytes: bytes)
+        do throws(RuleFileFaults) {
+            let register = try InstitutionRegisterFile.read(bytes, file: path)
+            // What was read could be converted.
+            let text = (try? TextOctets.utf8(bytes)) ?? bytes
+            return RegisterFile(path: path, register: register, bytes: text)
         } catch {
             output.show(error.faults)
             throw Exit.refused.code
@@ -157,7 +177,8 @@ private struct RegisterFile {
         // The entries are in another order than the lines.
         while let item = reader.next() {
             guard case .record(let record) = item, record.fields.count > 2,
-                let region = RegionCode(record.fields[2]), region.province != province
+                let region = RegionCode(CanonicalText.typed(record.fields[2])),
+                region.province != province
             else { continue }
             faults.append(
                 RuleFileFault(

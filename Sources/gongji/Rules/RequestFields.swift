@@ -156,12 +156,16 @@ final class RequestFields {
         }
     }
 
-    func region(_ key: String) -> RegionCode {
-        let allowed = "a code of six digits in quotes, such as \"370300\""
-        let region = read(key, allowed) {
+    private static let codes = "a code of six digits in quotes, such as \"370300\""
+
+    func optionalRegion(_ key: String) -> RegionCode? {
+        read(key, Self.codes) {
             if case .text(let text) = $0 { RegionCode(text) } else { nil }
         }
-        return required(key, allowed, region) ?? .national
+    }
+
+    func region(_ key: String) -> RegionCode {
+        required(key, Self.codes, optionalRegion(key)) ?? .national
     }
 
     /// Not empty.

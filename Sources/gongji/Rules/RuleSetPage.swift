@@ -148,6 +148,7 @@ extension DocumentAsked {
             "an identity record of the user, at a pharmacy with the card of a relative"
         case .document: "the document of what was paid"
         case .cardAccount: "the account of the social-security card"
+        case .resettlementRecord: "the filed record of the resettlement, with its day"
         }
     }
 }

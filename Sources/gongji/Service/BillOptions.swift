@@ -16,6 +16,8 @@ struct BillOptions: ParsableArguments {
             left out, what the total leaves, or the amount.
             """)
     var burden: YuanAmount?
+    @Option(help: "How care was had (就诊类型), where a rule set asks for it.")
+    var visit: Word<VisitType>?
     @Option(help: "Who was treated, if not the wallet's person: their wallet id.")
     var patient: WalletID?
     @Option(help: "Whose credential was presented, by wallet id; the wallet's own if left out.")
@@ -45,6 +47,10 @@ struct BillOptions: ParsableArguments {
         bill.pooledFen = pooled.fen
         bill.burdenFen = burden
         bill.selfPaidFen = selfPaid.fen
+        if let visit {
+            bill.visit =
+                Gongji_V1_VisitType(rawValue: Int(visit.value.rawValue)) ?? .unspecified
+        }
         if let patient, patient != wallet { bill.patient = patient.data }
         if !noCredential { bill.credential = (credential ?? wallet).data }
         bill.countsTowardsDeductible = countsTowardsDeductible
@@ -55,7 +61,7 @@ struct BillOptions: ParsableArguments {
 }
 
 /// What an institution has on record when someone else comes, or a relative's card is used: only SM3
-/// digests are sent, of numbers without spaces.
+/// digests are sent, of numbers in their one form (`CanonicalText`).
 struct BillRecordOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -86,6 +92,10 @@ struct BillRecordOptions: ParsableArguments {
         guard identityRecord == nil || identityRecordText == nil else {
             throw ValidationError("Give --identity-record or --identity-record-text, not both.")
         }
+        guard identityRecordText.map({ CanonicalText.number($0).isEmpty }) != true else {
+            throw ValidationError(
+                "--identity-record-text says nothing: it is the number of the record.")
+        }
         try HiddenInput.refuseSharing([
             proxyPatientIdentity, proxyIdentity, cardNoteHolderCard, cardNotePatientCard,
             cardNoteContact,
@@ -100,9 +110,9 @@ struct BillRecordOptions: ParsableArguments {
             bill.proxy = proxy
         }
         if let identityRecord {
-            bill.identityRecord = try fileDigest(identityRecord, "--identity-record").data
+            bill.identityRecord = try EvidenceFile.digest(identityRecord, "--identity-record").data
         } else if let identityRecordText {
-            bill.identityRecord = sm3(of: Bytes(identityRecordText.normalisedNumber.utf8)).data
+            bill.identityRecord = numberDigest(identityRecordText).data
         }
         let cards = [cardNoteHolderCard, cardNotePatientCard, cardNoteContact]
         if cardNoteKinship != nil || cards.contains(where: { $0 != nil }) {

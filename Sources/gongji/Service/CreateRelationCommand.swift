@@ -105,7 +105,7 @@ struct CreateRelationCommand: ParsableCommand {
         body.channel = channel.value.proto
         body.priority = UInt32(priority)
         if let kinshipProof {
-            body.kinshipProof = try fileDigest(kinshipProof, "--kinship-proof").data
+            body.kinshipProof = try EvidenceFile.digest(kinshipProof, "--kinship-proof").data
         }
         if let proof = try proof.proof(in: id) { body.verification = proof }
         body.byAgent = agent.byAgent

@@ -86,7 +86,7 @@ struct RelationCommand: ParsableCommand {
             try telling(json: output.json) {
                 var body = Gongji_V1_SupplyProof()
                 body.relation = relation.data
-                body.kinshipProof = try fileDigest(kinshipProof, "--kinship-proof").data
+                body.kinshipProof = try EvidenceFile.digest(kinshipProof, "--kinship-proof").data
                 let (id, answer) = try Asking(service: service, output: output)
                     .change(.supplyProof(body), id: request.id)
                 guard case .relation(let state) = answer else { throw unexpectedAnswer() }

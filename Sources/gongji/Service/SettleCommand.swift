@@ -57,8 +57,8 @@ struct SettleCommand: ParsableCommand {
         @OptionGroup(title: "Records of the institution") var records: BillRecordOptions
 
         func validate() throws {
-            guard (0...86_400).contains(holdSeconds) else {
-                throw ValidationError("--hold-seconds is 0 to 86400.")
+            guard holdSeconds == 0 || (1...86_400).contains(holdSeconds) else {
+                throw ValidationError("--hold-seconds is 1 to 86400, or 0 for the node's default.")
             }
         }
 

@@ -42,7 +42,12 @@ struct BankReturnFile {
     }
 
     init(_ bytes: Bytes, name: String) throws {
-        var reader = CSVReader(bytes)
+        let text: Bytes
+        do { text = try TextOctets.utf8(bytes) } catch {
+            throw CommandFailure.failed(
+                "nothing was told to the node:\n\(name):\(error.line): \(error.what)")
+        }
+        var reader = CSVReader(text)
         var faults: [String] = []
         var lines: [Line] = []
         var seen: [Identifier: Int] = [:]
@@ -93,14 +98,15 @@ struct BankReturnFile {
             return .failure(
                 Fault(text: "\(record.fields.count) fields where \(header.count) are due"))
         }
-        let (result, reason) = (record.fields[3], record.fields[4])
-        guard let payout = Identifier(record.fields[0]) else {
+        let (result, reason) = (CanonicalText.typed(record.fields[3]), record.fields[4])
+        // Full-width digits are read as what they stand for.
+        guard let payout = Identifier(CanonicalText.typed(record.fields[0])) else {
             return .failure(Fault(text: "payout: not an id of 32 hexadecimal digits"))
         }
-        guard let withdrawal = Identifier(record.fields[1]) else {
+        guard let withdrawal = Identifier(CanonicalText.typed(record.fields[1])) else {
             return .failure(Fault(text: "withdrawal: not an id of 32 hexadecimal digits"))
         }
-        guard let amount = YuanAmount(record.fields[2]) else {
+        guard let amount = YuanAmount(CanonicalText.typed(record.fields[2])) else {
             return .failure(Fault(text: "amount_yuan: not yuan with at most two decimals"))
         }
         guard result == "paid" || result == "failed" else {

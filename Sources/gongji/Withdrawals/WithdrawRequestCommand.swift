@@ -31,12 +31,26 @@ struct WithdrawRequestCommand: ParsableCommand {
     var userKinship: Word<Kinship>?
     @OptionGroup var letter: CommitmentOptions
     @Option(help: "Staff id of who handles it.") var handler = ""
+    @Option(
+        help: ArgumentHelp(
+            "Of a resettlement (省外异地安置): the record of its filing; the SM3 digest is kept.",
+            valueName: "file"))
+    var resettlementRecord: String?
+    @Option(
+        help: ArgumentHelp("The day on which it was filed (备案).", valueName: "day"))
+    var resettlementFiled: DayArgument?
     @OptionGroup(title: "Document") var document: DocumentOptions
     @OptionGroup(title: "Agent of the person") var agent: AgentOptions
 
     func validate() throws {
         guard handler.utf8.count <= 64 else {
             throw ValidationError("--handler has at most 64 octets.")
+        }
+        guard handler.isEmpty || !CanonicalText.isBlank(handler) else {
+            throw ValidationError("--handler is blank: it is the staff id of who handles it.")
+        }
+        guard (resettlementRecord == nil) == (resettlementFiled == nil) else {
+            throw ValidationError("--resettlement-record and --resettlement-filed go together.")
         }
     }
 
@@ -53,6 +67,12 @@ struct WithdrawRequestCommand: ParsableCommand {
             body.userKinship = userKinship?.value.proto ?? .unspecified
             body.commitmentDigest = try letter.digest()?.data ?? Data()
             body.handler = handler
+            if let resettlementRecord, let resettlementFiled {
+                body.resettlementRecord = try EvidenceFile.digest(
+                    resettlementRecord, "--resettlement-record"
+                ).data
+                body.resettlementFiled = resettlementFiled.date.daysSince1970
+            }
             body.byAgent = agent.byAgent
             body.agentIdentity = try agent.identity()
             let (id, answer) = try Asking(service: service, output: output)
@@ -90,7 +110,7 @@ struct DocumentOptions: ParsableArguments {
     var documentIssuer: String?
     @Option(
         help: ArgumentHelp(
-            "Its number; spaces and capitals do not count.", valueName: "text"))
+            "Its number; width, spaces, dashes, dots and case do not count.", valueName: "text"))
     var documentNumber: String?
     @Option(help: "The amount on it, in yuan; that of the withdrawal if left out.")
     var documentAmount: YuanAmount?
@@ -107,8 +127,13 @@ struct DocumentOptions: ParsableArguments {
             throw ValidationError(
                 "--document-kind, --document-issuer and --document-number go together.")
         }
-        guard given.allSatisfy({ !$0.normalisedNumber.isEmpty && !$0.contains("\n") }) else {
-            throw ValidationError("Issuer and number of a document are one line each.")
+        for (option, text) in [
+            ("--document-issuer", documentIssuer), ("--document-number", documentNumber),
+        ] {
+            guard let text else { continue }
+            guard !CanonicalText.number(text).isEmpty, !text.contains(where: \.isNewline) else {
+                throw ValidationError("\(option) is one line with a letter or a digit.")
+            }
         }
         guard !given.isEmpty || (documentAmount == nil && user == nil && userProvince == nil)
         else {
@@ -122,14 +147,10 @@ struct DocumentOptions: ParsableArguments {
         return DocumentOptions.digest(documentKind.value, documentIssuer, documentNumber)
     }
 
-    /// SM3 of kind, issuer and number, a line feed between: the same in every province
-    /// (`protocol/messages.md`, Digests of documents and numbers).
+    /// SM3 of kind, issuer and number in their one form: the same in every province (`protocol/messages.md`,
+    /// Digests of documents and numbers).
     static func digest(_ kind: DocumentKind, _ issuer: String, _ number: String) -> Digest {
-        let lines = [
-            kind.word, issuer.withoutSpacesAtEnds.inASCIICapitals,
-            number.normalisedNumber.inASCIICapitals,
-        ]
-        return sm3(of: Bytes(lines.joined(separator: "\n").utf8))
+        sm3(of: CanonicalText.document(kind: kind.word, issuer: issuer, number: number))
     }
 
     fileprivate func form(
@@ -137,6 +158,7 @@ struct DocumentOptions: ParsableArguments {
     ) throws -> Gongji_V1_Document {
         var form = Gongji_V1_Document()
         form.digest = digest.data
+        form.issuer = documentIssuer ?? ""
         form.amountFen = (documentAmount ?? request.amount).fen
         form.user = (user ?? request.wallet).data
         form.userProvince = try (userProvince ?? ownProvince(request.service)).number

@@ -219,6 +219,7 @@ enum SampleRegister {
         for city in cities where city.province == province {
             lines += kinds.map { "\($0)\(city)00001,\($1),\(city),\($2),2000-01-01," }
         }
+        lines.append("end,\(lines.count - 1)")
         return lines.map { $0 + "\n" }.joined()
     }
 

@@ -197,6 +197,7 @@ extension Gongji_V1_ServiceRequest {
         reserve.bill = .with {
             $0.totalFen = max(0, fen)
             $0.burdenFen = max(0, fen)
+            $0.visit = .outpatient
             $0.credential = wallet.data
         }
         reserve.amountFen = fen

@@ -30,6 +30,7 @@ struct GuideScenario {
     ) -> Gongji_V1_ServiceRequest {
         scene.proposal(giver, recipient, kinship) {
             $0.kinshipProof = GuideScenario.proof
+            $0.verification = .by(.face)
             change(&$0)
         }
     }
@@ -40,6 +41,7 @@ struct GuideScenario {
     ) throws -> Identifier {
         try scene.bind(giver, recipient, kinship, quota: quota) {
             $0.kinshipProof = GuideScenario.proof
+            $0.verification = .by(.face)
         }
     }
 
@@ -111,6 +113,9 @@ struct GuideScenario {
         try scene.expectRefusal(
             consent(to: second.identifier, true, nil), at: xinjiang, .verificationMissing)
         try scene.expectRefusal(
+            consent(to: second.identifier, true, .by(.realName)), at: xinjiang,
+            .verificationMissing, by: "G11", "real_name", limit: "face")
+        try scene.expectRefusal(
             consent(to: second.identifier, true, .by(.face), as: giver), at: xinjiang,
             .relationUnknown)
         let accepted = try scene.ask(
@@ -137,7 +142,9 @@ struct GuideScenario {
         let child = try citizen(turning: 9, 104).citizen
         let son = try citizen(turning: 30, 105).citizen
         for person in [child, son] {
-            let request = scene.proposal(giver, person, .child)
+            let request = scene.proposal(giver, person, .child) {
+                $0.verification = .by(.face)
+            }
             let proposed = try scene.ask(request, at: xinjiang).relation
             #expect(proposed.phase == .proposed)
             #expect(proposed.waitsFor == "proof of kinship")

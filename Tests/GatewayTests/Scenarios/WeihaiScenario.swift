@@ -285,19 +285,31 @@ struct WeihaiScenario {
         let giver = try scene.citizen(of: weihai, fen: 100_000)
         let mother = try scene.citizen(of: weihai, .resident)
         try scene.setCard(giver, bank: "ICBC")
-        let sheet = Gongji_V1_Document.new(fen: 30_000, for: mother.wallet, of: shandong)
+        var sheet = Gongji_V1_Document.new(fen: 30_000, for: mother.wallet, of: shandong)
+        // In the city itself the card pays, and nobody knows what is in no register.
+        for (issuer, status) in [
+            ("H37100000001", Status.issuerNotElsewhere), ("h-371000-00001", .issuerNotElsewhere),
+            ("H37010299999", .institutionNotDesignated), ("", .institutionNotDesignated),
+            ("某某医院", .institutionNotDesignated),
+        ] {
+            sheet.issuer = issuer
+            let answer = try scene.desk(shandong).ask(form(giver, fen: 30_000, .visit, sheet))
+            #expect(answer.refusal == status)
+            #expect(answer.refused.grounds.rule == "W4-B")
+        }
+        sheet.issuer = "Ｈ３１０１０１００００１"
         for fen in [29_999, 30_001] as [Int64] {
             try scene.expectRefusal(
                 form(giver, fen: fen, .visit, sheet), at: shandong, .amountNotOfDocument,
-                by: "W4", "\(fen) fen", limit: "30000 fen on the document")
+                by: "W4-A", "\(fen) fen", limit: "30000 fen on the document")
         }
         try scene.expectRefusal(
-            form(giver, fen: 30_000, .visit), at: shandong, .documentMissing, by: "W4",
+            form(giver, fen: 30_000, .visit), at: shandong, .documentMissing, by: "W4-A",
             "no document", limit: "a document")
         let withdrawal = form(giver, fen: 30_000, .visit, sheet)
         #expect(try scene.ask(withdrawal, at: shandong).withdrawal.state == .approved)
         try scene.expectRefusal(
-            form(giver, fen: 30_000, .visit, sheet), at: shandong, .documentUsed, by: "W4",
+            form(giver, fen: 30_000, .visit, sheet), at: shandong, .documentUsed, by: "W4-A",
             "used before", limit: "once")
         #expect(try scene.balance(giver) == 70_000)
         try scene.network.waitUntilBooksAgree()
@@ -308,7 +320,21 @@ struct WeihaiScenario {
         let mover = try scene.citizen(of: weihai, fen: 80_000)
         try scene.setCard(mover, bank: "ICBC")
         func resettle(_ fen: Int64, by handler: String = "clerk-1") -> Gongji_V1_ServiceRequest {
-            form(mover, fen: fen, .resettlement) { $0.handler = handler }
+            form(mover, fen: fen, .resettlement) {
+                $0.handler = handler
+                $0.commitmentDigest = Data()
+                $0.resettlementRecord = Data(repeating: 6, count: 32)
+                $0.resettlementFiled = scene.today.daysSince1970
+            }
+        }
+        for late in [Int32?.none, scene.today.daysSince1970 + 1] {
+            var unfiled = resettle(80_000)
+            unfiled.withdraw.resettlementRecord =
+                late == nil ? Data() : unfiled.withdraw.resettlementRecord
+            unfiled.withdraw.resettlementFiled = late ?? 0
+            let answer = try scene.desk(shandong).ask(unfiled)
+            #expect(answer.refusal == .resettlementRecordMissing)
+            #expect(answer.refused.grounds.rule == "W6-C")
         }
         try scene.expectRefusal(
             resettle(50_000), at: shandong, .notWholeBalance, by: "W6-A", "50000 fen",
@@ -365,7 +391,11 @@ struct WeihaiScenario {
         try scene.setCard(other, bank: "ICBC")
         let before = try payout(shandong)
 
-        let moving = form(person, fen: 80_000, .resettlement) { $0.handler = "clerk-1" }
+        let moving = form(person, fen: 80_000, .resettlement) {
+            $0.handler = "clerk-1"
+            $0.resettlementRecord = Data(repeating: 6, count: 32)
+            $0.resettlementFiled = scene.today.daysSince1970
+        }
         try scene.ask(moving, at: shandong)
         let early = Gongji_V1_ServiceRequest.exportPayouts([moving.identifier])
         try scene.expectRefusal(early, at: shandong, .withdrawalNotOpen)
@@ -403,7 +433,11 @@ struct WeihaiScenario {
         #expect(try scene.balance(other) == 2000)
         #expect(try payout(shandong) - before == 1000)
         // What the bank could not pay was not paid: it can be asked for once more.
-        let again = form(person, fen: 80_000, .resettlement) { $0.handler = "clerk-1" }
+        let again = form(person, fen: 80_000, .resettlement) {
+            $0.handler = "clerk-1"
+            $0.resettlementRecord = Data(repeating: 6, count: 32)
+            $0.resettlementFiled = scene.today.daysSince1970
+        }
         #expect(try scene.ask(again, at: shandong).withdrawal.state == .awaitingReview)
         let kept = try scene.ask(.showWithdrawal(moving.identifier), at: shandong).withdrawal
         #expect(kept == failed)

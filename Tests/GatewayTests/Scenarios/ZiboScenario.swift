@@ -122,6 +122,18 @@ struct ZiboScenario {
                 $0.bill.selfPaidFen = 300
             }, at: shandong, .aboveBurden, by: "Z7-B", "800 fen",
             limit: "personal burden 500 fen")
+        try scene.expectRefusal(
+            scene.bill(person, at: zibo, fen: 500) {
+                $0.bill.totalFen = 700
+                $0.bill.pooledFen = 200
+            }, at: shandong, .notForPooling, by: "Z7-C", "pooled part 200 fen",
+            limit: "no pooled part")
+        for visit in [Gongji_V1_VisitType.inpatient, .unspecified] {
+            try scene.expectRefusal(
+                scene.bill(person, at: zibo, fen: 500) { $0.bill.visit = visit }, at: shandong,
+                .visitNotAllowed, by: "Z7-D", visit == .inpatient ? "inpatient" : "not told",
+                limit: "outpatient, special_outpatient")
+        }
         // Z8. In which city it lies, nobody knows: the national rules hold for the whole province.
         try scene.expectRefusal(
             scene.bill(person, at: zibo, fen: 100) { $0.institution = "H37030012345" },
@@ -164,27 +176,27 @@ struct ZiboScenario {
         let mother = try scene.citizen(of: zibo, .resident)
         try scene.expectRefusal(
             scene.proposal(giver, mother), at: shandong, .verificationMissing, by: "Z5",
-            "not verified", limit: "face, real_name")
+            "not verified", limit: "face")
         try scene.expectRefusal(
             scene.proposal(giver, mother) { $0.verification = .by(.inPerson) }, at: shandong,
-            .verificationMissing, by: "Z5", "in_person", limit: "face, real_name")
+            .verificationMissing, by: "Z5", "in_person", limit: "face")
         let relation = try bind(giver, mother, quota: 20_000)
 
         try scene.expectRefusal(
             .endRelation(relation), at: shandong, .verificationMissing, by: "Z5", "none",
-            limit: "face, real_name")
+            limit: "face")
         try scene.expectRefusal(
             .endRelation(relation) { $0.verification = .by(.inPerson) }, at: shandong,
-            .verificationMissing, by: "Z5", "in_person", limit: "face, real_name")
+            .verificationMissing, by: "Z5", "in_person", limit: "face")
         #expect(try scene.relation(relation, of: giver).phase == .active)
         let ended = try scene.ask(
-            .endRelation(relation) { $0.verification = .by(.realName) }, at: shandong
+            .endRelation(relation) { $0.verification = .by(.face) }, at: shandong
         ).relation
         #expect(ended.phase == .ended)
         #expect(ended.giverBalanceFen == 50_000)
         let kept = try scene.network[shandong].read { try $0.relation(relation) }
         #expect(kept?.verification?.method == .face)
-        #expect(kept?.endVerification?.method == .realName)
+        #expect(kept?.endVerification?.method == .face)
         // At any time, as often as they like.
         _ = try bind(giver, mother)
         try scene.network.waitUntilBooksAgree()

@@ -19,7 +19,7 @@ extension Samples {
             violation: Person.Violation(reason: "倒卖药品", until: day),
             cardAccount: Person.CardAccount(bank: "CMB", number: "6225880100000000"), year: 2026,
             carriedOver: 123_456, quotaDay: day, quotaChanges: 2, isResettled: true,
-            group: id(400))
+            resettledRest: 77, group: id(400))
     }
 
     /// With every field set.
@@ -73,7 +73,9 @@ extension Samples {
                 digest: digest(document), amount: fen(40_000), user: wallet(2),
                 userProvince: zhejiang),
             userKinship: .parent, commitmentDigest: digest("letter"),
-            agentIdentity: digest("agent"), handler: "经办 0017", needsReview: true,
+            agentIdentity: digest("agent"),
+            resettlement: .init(record: digest("filed"), filed: day), handler: "经办 0017",
+            needsReview: true, isRest: true,
             cardAccount: digest("card"), reviewer: "审核 0004",
             state: state, refusal: reason(.documentUsed), bankReason: "account closed",
             payout: id(501), created: now)

@@ -53,7 +53,7 @@ enum Samples {
     static func fullBill() -> Bill {
         Bill(
             total: fen(9000), pooled: fen(6000), burden: fen(2500), selfPaid: fen(500),
-            patient: wallet(8), credential: wallet(9),
+            visit: .specialOutpatient, patient: wallet(8), credential: wallet(9),
             proxy: Bill.Proxy(
                 patientIdentity: digest("patient"), proxyIdentity: digest("proxy")),
             identityRecord: digest("record"),
