@@ -35,9 +35,18 @@ package struct StoreCheck {
         var isLookingAtRows = true
     }
 
-    /// Throws what a store throws that cannot be read at all.
+    /// A page that cannot be read ends it, with what was found until then.
     package func run(_ store: any ExaminableStore) throws -> StoreCheckReport {
         let findings = Findings()
+        do {
+            try run(store, findings)
+        } catch StoreFailure.corrupt(let what) {
+            findings.report.add(.rows, what)
+        }
+        return findings.report
+    }
+
+    private func run(_ store: any ExaminableStore, _ findings: Findings) throws {
         try store.examine { words in
             if findings.isLookingAtRows { findings.report.add(.rows, words) }
         } _: { reading in
@@ -65,6 +74,5 @@ package struct StoreCheck {
                 }
             }
         }
-        return findings.report
     }
 }
