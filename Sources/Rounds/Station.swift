@@ -206,7 +206,9 @@ package final class Station {
         }
         do {
             arrived.inputs += try dueWakes(now)
-            if !arrived.inputs.isEmpty || !arrived.entries.isEmpty || canSend {
+            if !arrived.inputs.isEmpty || !arrived.entries.isEmpty || !arrived.evidence.isEmpty
+                || canSend
+            {
                 try keep(arrived, environment, now, port)
             } else {
                 take(arrived.links)
@@ -228,6 +230,8 @@ package final class Station {
         var entries: [JournalEntry] = []
         /// Of each entry.
         var batches: [InboundBatch] = []
+        /// Of links that told two histories.
+        var evidence: [Evidence] = []
 
         /// The entries as they are kept, once it is known what was refused and what is evidence.
         func kept(
@@ -271,6 +275,9 @@ package final class Station {
         arrived.links[arrival.peer] = link
         if let standstill = link.standstill, standstill != before {
             port.note(.stands(standstill, with: arrival.peer))
+            if let found = try evidence(of: standstill, batch, port) {
+                arrived.evidence.append(found)
+            }
         } else if before != nil && link.standstill == nil {
             port.note(.runsAgain(with: arrival.peer))
         }
@@ -312,6 +319,33 @@ package final class Station {
         var provesMore: ProvenHeader?
         if let proven = batch.proven, try !has(proven, port) { provesMore = proven }
         return link.arrive(batch.header, end: batch.end, provesMore: provesMore, now: now)
+    }
+
+    /// What shows a third party that the peer told two histories: a header without messages, which alone is
+    /// all that its signature covers, and the message here whose number it gives another digest.
+    private func evidence(
+        of standstill: Link.Standstill, _ batch: InboundBatch, _ port: any StationPort
+    ) throws -> Evidence? {
+        guard standstill.divergence == .forked, batch.header.count == 0,
+            let received = standstill.ours
+        else { return nil }
+        do {
+            let last = try store.read {
+                try $0.journalEntries(
+                    .inbound, peer: batch.header.from, epoch: received.epoch,
+                    last: received.sequence, limit: 1
+                ).first
+            }
+            guard let last else { return nil }
+            return Evidence(
+                accused: batch.header.from, subject: received.epoch, reason: .historiesDiffer,
+                at: batch.checked, statement: .octets(batch.envelope),
+                earlier: .received(entry: last.number, message: last.frames.count - 1))
+        } catch let failure as StoreFailure {
+            guard !failure.endsTheNode else { throw failure }
+            noteFailure(failure, port)
+            return nil
+        }
     }
 
     /// Whether the journal has the batch whose header a peer has shown. A journal that cannot be read
@@ -386,7 +420,7 @@ package final class Station {
                 try transaction.load(keys, into: &rows)
             }
             try transaction.save(engine.rows, at: now)
-            evidence = try engine.effects.evidence.filter(transaction.add)
+            evidence = try (arrived.evidence + engine.effects.evidence).filter(transaction.add)
             for order in engine.effects.linkOrders { outbox.carryOut(order) }
             received = arrived.kept(engine.effects, evidence: evidence, &refusals, at: now)
             for entry in received { try transaction.append(entry) }

@@ -289,44 +289,21 @@ extension Hostilities {
             try stage.expectGoodMessageToWork()
         }
 
-        @Test func aProvinceThatTellsAnotherHistoryStopsOnlyItsOwnLink() throws {
+        /// What one province says of its link, in one life of it: the node has no other halt or standstill.
+        @Test func aProvinceThatLiesAboutItsLinkStopsOnlyItsOwnLink() throws {
             let stage = HostileStage.current!
             let member = stage.network.members[ProvinceNetwork.guizhou]!
             let other = try HostilePeer(member, in: stage.network, against: stage.node)
             try other.isAnswered()
-            let received = try stage.node.received(from: other.province)
-            try other.send(try other.forge(header: { $0.linkDigest = Digest(Bytes(1...32))! }))
-            var standstill: StatusDocument.Standstill?
-            try eventually("the link to stand still") {
-                standstill = try stage.node.peer(other.province).standstill
-                return standstill?.state == "histories_differ"
-            }
-            #expect(standstill?.row == 9 && standstill?.direction == "received")
-            #expect(standstill?.ours?.number == received)
-            #expect(standstill?.theirs?.digest == Digest(Bytes(1...32))!.description)
-            #expect(
-                try stage.node.status().refusals.batches["histories_differ", default: 0] >= 1)
-            #expect(try stage.node.received(from: other.province) == received)
-            #expect(try stage.node.status().state == "running")
-            try stage.expectGoodMessageToWork()
-
-            // It tells the truth again, and an operator sets the link going, without a new start.
-            try other.tell(HostilePeer.question())
-            pause(milliseconds: 200)
-            #expect(try stage.node.received(from: other.province) == received)
-            try stage.node.desk().done(.resume(other.province))
-            try eventually("what was told meanwhile to be taken") {
-                try other.send(try other.forge([]))
-                return try stage.node.peer(other.province).standstill == nil
-            }
+            try expectClaimsToCostTheLinkOnly(other, stage)
+            try expectProofsOfSomethingElseToProveNothing(other, stage)
+            try expectAnotherHistoryToStopItsLinkOnly(other, stage)
         }
 
         /// One signed header halted a province, also after a restart.
-        @Test func aClaimWithoutProofCostsItsMakerTheLinkAndNotTheNodeItsWork() throws {
-            let stage = HostileStage.current!
-            let member = stage.network.members[ProvinceNetwork.guizhou]!
-            let other = try HostilePeer(member, in: stage.network, against: stage.node)
-            try other.isAnswered()
+        private func expectClaimsToCostTheLinkOnly(
+            _ other: HostilePeer, _ stage: HostileStage
+        ) throws {
             other.listen()
             let heard = try #require(other.received)
             let lies: [LinkPosition] = [
@@ -353,11 +330,9 @@ extension Hostilities {
         }
 
         /// A proof is made of what the node has signed, and of nothing else.
-        @Test func aProofOfSomethingElseProvesNothing() throws {
-            let stage = HostileStage.current!
-            let member = stage.network.members[ProvinceNetwork.guizhou]!
-            let other = try HostilePeer(member, in: stage.network, against: stage.node)
-            try other.isAnswered()
+        private func expectProofsOfSomethingElseToProveNothing(
+            _ other: HostilePeer, _ stage: HostileStage
+        ) throws {
             let heard = try #require(other.received)
             let ack = LinkPosition(epoch: heard.epoch, sequence: 1 << 40, digest: .zero)
             // A batch that it signed itself in the node's name, and one that the node remembers.
@@ -388,6 +363,35 @@ extension Hostilities {
                     try other.send(try other.forge([]))
                     return try stage.node.peer(other.province).standstill == nil
                 }
+            }
+        }
+        private func expectAnotherHistoryToStopItsLinkOnly(
+            _ other: HostilePeer, _ stage: HostileStage
+        ) throws {
+            let received = try stage.node.received(from: other.province)
+            try other.send(try other.forge(header: { $0.linkDigest = Digest(Bytes(1...32))! }))
+            var standstill: StatusDocument.Standstill?
+            try eventually("the link to stand still") {
+                standstill = try stage.node.peer(other.province).standstill
+                return standstill?.state == "histories_differ"
+            }
+            #expect(standstill?.row == 9 && standstill?.direction == "received")
+            #expect(standstill?.ours?.number == received)
+            #expect(standstill?.theirs?.digest == Digest(Bytes(1...32))!.description)
+            #expect(
+                try stage.node.status().refusals.batches["histories_differ", default: 0] >= 1)
+            #expect(try stage.node.received(from: other.province) == received)
+            #expect(try stage.node.status().state == "running")
+            try stage.expectGoodMessageToWork()
+
+            // It tells the truth again, and an operator sets the link going, without a new start.
+            try other.tell(HostilePeer.question())
+            pause(milliseconds: 200)
+            #expect(try stage.node.received(from: other.province) == received)
+            try stage.node.desk().done(.resume(other.province))
+            try eventually("what was told meanwhile to be taken") {
+                try other.send(try other.forge([]))
+                return try stage.node.peer(other.province).standstill == nil
             }
         }
     }

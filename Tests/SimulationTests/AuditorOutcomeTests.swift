@@ -293,7 +293,7 @@ import Wire
                     $0.transaction = Data(stage.newID().bytes)
                     $0.finalFen = 700
                 }), at: Self.care)
-        expectFound("M8", "something else")
+        expectFound("M8", "what is not durable")
     }
 
     @Test("M8: an answer that changes in the store")

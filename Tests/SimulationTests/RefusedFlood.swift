@@ -22,7 +22,7 @@ import Wire
 
     /// A link of the peer into a station that works.
     private struct Flood {
-        let store = MemoryStore()
+        let store: MemoryStore
         let station: Station
         var end = LinkPosition(
             epoch: Identifier(high: 2, low: 1), sequence: 0, digest: .zero)
@@ -37,7 +37,7 @@ import Wire
                 signer: StageSigner(province: here), newEpoch: { Identifier(high: 9, low: 9) }),
             store: store, network: AuditorStage.network, province: here,
             signer: StageSigner(province: here), sm3: hashing)
-        var flood = Flood(station: station)
+        var flood = Flood(store: store, station: station)
         for time in [0, 3_100] as [Int64] {
             try station.work(Work(), in: environment, at: moment(time), port: FloodPort())
         }
@@ -117,7 +117,7 @@ import Wire
         ).encoded()
         for _ in 0..<30 { try send(rubbish + [good], &flood, to: flood.store, port: port) }
         let entries = try journal(flood.store)
-        #expect(entries.count == 30)
+        try #require(entries.count == 30)
         #expect(octets(entries) <= Limits.refusedBytesPerHourMax + 30 * good.count)
         #expect(octets(entries) > Limits.refusedBytesPerHourMax / 2, "what is within it is whole")
         #expect(entries[0].omitted.isEmpty)

@@ -222,16 +222,25 @@ import Wire
     @Test func anOperatorResumesALinkWithoutANewStart() throws {
         let sent = try signed(from: here, to: peer, after: start, [[1]])
         let said = try signed(from: peer, to: here, after: peerStart, [[1]])
-        let (station, _) = try station(sent: [sent], received: [said])
+        let (station, store) = try station(sent: [sent], received: [said])
         let port = Port()
         try station.work(Work(), in: environment, at: moment(0), port: port)
         try station.work(Work(), in: environment, at: moment(3_100), port: port)
         var forked = said.end
         forked.digest = hashing.digest([9])
-        let lie = try signed(from: peer, to: here, after: forked, [[2]], at: 3_200)
+        let lie = try signed(from: peer, to: here, after: forked, [], at: 3_200)
         try station.work(
             try arrival(lie, at: 3_200), in: environment, at: moment(3_200), port: port)
         #expect(station.links[peer]?.divergence == .forked)
+        // Two histories, both signed, are kept for who asks later.
+        let kept = try store.read { try $0.evidence(after: 0, limit: 9) }
+        #expect(
+            kept.map(\.evidence) == [
+                Evidence(
+                    accused: peer, subject: peerEpoch, reason: .historiesDiffer,
+                    at: moment(3_200).wall, statement: .octets(lie.envelope),
+                    earlier: .received(entry: 1, message: 0))
+            ])
         var work = Work()
         let id = Identifier(high: 5, low: 5)
         work.calls = [

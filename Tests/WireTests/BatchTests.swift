@@ -140,8 +140,14 @@ import Testing
         let long = Bytes(repeating: 0, count: Limits.messageBytesMax + 1)
         #expect(refusal(of: good + [long], verifier) == .oversize)
         #expect(refusal(of: [long], verifier) == .oversize)
-        let envelope = Bytes(repeating: 0, count: Limits.envelopeBytesMax + 1)
+        let envelope = Bytes(
+            repeating: 0, count: Limits.envelopeBytesMax + Limits.proofBytesMax + 1)
         #expect(refusal(of: [envelope], verifier) == .oversize)
+        // Without a proof there is less room: a field that nobody knows, and its length, make it too long.
+        let filling = Limits.envelopeBytesMax - good[0].count
+        let field = [0x7a, UInt8(filling & 127 | 128), UInt8(filling >> 7)] as Bytes
+        let padded = good[0] + field + Bytes(repeating: 0, count: filling)
+        #expect(refusal(of: [padded] + good.dropFirst(), verifier) == .oversize)
         let many = Array(repeating: Bytes(), count: Limits.batchMessagesMax + 1)
         #expect(refusal(of: [good[0]] + many, verifier) == .oversize)
         let full = Array(repeating: Bytes(repeating: 0, count: Limits.messageBytesMax), count: 16)

@@ -87,9 +87,9 @@ extension Workload {
 
     /// An operator looks at a transaction, or sets a link going that perhaps runs.
     private func resolve(_ chance: inout Chance) {
-        if chance.happens(percent: 25) {
-            // Most often it is the one with the liar.
-            let peer = chance.happens(percent: 70) ? Country.liar : chance.pick(provinces)
+        if chance.happens(percent: 50) {
+            // Often it is the one with the liar.
+            let peer = chance.happens(percent: 50) ? Country.liar : chance.pick(provinces)
             let province = chance.pick(provinces.filter { $0 != peer })
             ask(.resumeLink(.with { $0.peer = peer.number }), at: province, for: .nobody)
             return
