@@ -14,17 +14,18 @@ import Wire
     let directory: DirectoryDocument
 
     init() throws {
-        let now = now
+        // Locals first: a function within needs all of `self`.
         let folder = try TemporaryFolder()
+        let now = TestNetwork.start
         let authority = try AuthorityFolder.create(
             folder.file("pki"), organization: "Test", commonName: "root", now: now)
-        self.folder = folder
-        self.authority = authority
         func person(_ name: String) throws -> CertifiedKey {
             let own = NodeFolder(folder.file(name))
             _ = try authority.issueOperator(name, into: own, now: now)
             return try own.certifiedKey()
         }
+        self.folder = folder
+        self.authority = authority
         zhang = try person("zhang")
         li = try person("li")
         let province = ProvinceCode(370_000)!
