@@ -25,16 +25,6 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
     case resettlementRecordMissing = 18
     case visitNotAllowed = 19
 
-    // Dates and papers that cannot be.
-    case birthInFuture = 12
-    case commitmentInFuture = 13
-    case verificationInFuture = 14
-    case verificationTooOld = 15
-    case issuerNotElsewhere = 16
-    case issuerHasCode = 17
-    case resettlementRecordMissing = 18
-    case visitNotAllowed = 19
-
     // Amounts and forms.
     case amountNotPositive = 20
     case amountTooLarge = 21

@@ -21,6 +21,14 @@ extension RuleSet {
 
     package var asksForAge: Bool { settings.consent != nil }
 
+    /// An age as another province may know it: whether it reaches the one that is asked for.
+    package func told(age: Int) -> Int? {
+        consent.map { min(max(age, $0.fromAge - 1, 0), $0.fromAge) }
+    }
+
+    /// So many givers and no more matter to a rule (Z2, Z4); nil: it sets no limit.
+    package var giversMax: Int? { settings.giversMax }
+
     /// Relations rest while the giver's insurance is suspended (rule Z3).
     package var suspendsWithInsurance: Bool { settings.suspendsWithInsurance }
 

@@ -11,6 +11,7 @@ struct Settings: Hashable, Sendable {
     private(set) var drawOrder: DrawOrder?
     private(set) var ownAccount: Check.OwnAccount?
     private(set) var consent: Consent?
+    private(set) var giversMax: Int?
     private(set) var suspendsWithInsurance = false
     private(set) var suspendsOnViolation = false
     private(set) var endsWithInsurance = false
@@ -28,6 +29,8 @@ struct Settings: Hashable, Sendable {
         case .consent(let age, let days, let methods):
             consent =
                 consent ?? Consent(fromAge: age, withinDays: days, verifiedBy: methods)
+        case .giversOfRecipient(let most): giversMax = min(giversMax ?? most, most)
+        case .oneWay: giversMax = min(giversMax ?? 1, 1)
         case .giverNotSuspended: suspendsWithInsurance = true
         case .noViolation: suspendsOnViolation = true
         case .endsWithInsurance: endsWithInsurance = true
@@ -36,7 +39,7 @@ struct Settings: Hashable, Sendable {
         case .review(let reasons): reviewed.appendNew(reasons)
         case .document(let reasons): documented.appendNew(reasons)
         case .giverInsurance, .recipientInsurance, .recipientInRegion, .kinship, .commitment,
-            .channels, .joined, .giversOfRecipient, .oneWay, .verification, .agentIdentity,
+            .channels, .joined, .verification, .agentIdentity,
             .sharable, .quotaLimits, .notPassedOn, .categories, .neverFor, .burdenOnly,
             .premiumInFull, .designated, .places, .visits, .apartFromPooling, .nothingPooled,
             .familySchemeOnly, .ownCredential, .relativesCard, .withdrawalReasons,

@@ -47,6 +47,8 @@ extension Engine {
                 region: RegionCode(recipientProvince), violation: false, age: nil, givers: 0,
                 gives: false)
             if let reason = refusal(of: relation, giver, hoped) { return .refused(reason) }
+            // Whatever the rules: nothing is told there without it.
+            guard order.commitmentDigest != nil else { return .refused(.commitmentMissing) }
         }
         rows.relations[id] = relation
         rows.given[order.giver] = given + [id]
@@ -58,7 +60,10 @@ extension Engine {
                     relation: id, giver: order.giver, giverRegion: giver.region,
                     kinship: kinship, recipient: recipient,
                     asksAge: asksForAge(giver.region, recipientProvince),
-                    priority: order.priority)),
+                    priority: order.priority,
+                    commitment: order.commitmentDigest.map {
+                        Commitment(digest: $0, date: order.commitmentDate)
+                    })),
             to: recipientProvince)
         return .waits
     }

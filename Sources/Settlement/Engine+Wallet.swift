@@ -53,9 +53,10 @@ extension Engine {
         _ proposal: RelationProposal, _ payer: ProvinceCode
     ) -> Result<RelationAnswer.Facts, Status> {
         guard proposal.giverRegion.province == payer else { return .failure(.malformed) }
+        let isAllowed = payer == province || isCommitted(proposal)
         let wallet = names(in: proposal).wallet
         // The id of a wallet stands for its own account among usage records (and rule N3).
-        guard proposal.relation != wallet.value, let person = rows.persons[wallet],
+        guard isAllowed, proposal.relation != wallet.value, let person = rows.persons[wallet],
             person.isInsured
         else { return .failure(.recipientNotInsured) }
         var grants = rows.grants[wallet] ?? []
@@ -81,12 +82,23 @@ extension Engine {
         }
         return .success(
             RelationAnswer.Facts(
-                wallet: wallet, insurance: person.insurance, standing: person.standing,
+                wallet: wallet, insurance: person.insurance,
+                // No rule tells apart who is insured and who is interrupted.
+                standing: .insured,
                 region: person.region, violation: person.hasViolation(on: today),
-                // rule W12: only what the rules that both sides know of ask for.
-                age: proposal.asksAge && set?.asksForAge == true ? person.age(on: today) : nil,
-                givers: others.count,
+                // rule W12: only what the rules that both sides know of ask for, and no more of it than
+                // yes or no.
+                age: proposal.asksAge ? person.age(on: today).flatMap { set?.told(age: $0) } : nil,
+                givers: min(others.count, set?.giversMax ?? 1),
                 gives: notEnded(of: wallet).contains { $0 != proposal.relation }))
+    }
+
+    /// Rule N6: between provinces nothing is told without the letter that the giver has signed. That there
+    /// is one is the payer's word, and signed by it with the proposal.
+    private func isCommitted(_ proposal: RelationProposal) -> Bool {
+        guard let date = proposal.commitment?.date else { return false }
+        let latest = now.advanced(byMilliseconds: Limits.clockSkewMillisecondsMax)
+        return date <= BusinessDate(at: latest)
     }
 
     /// Whether a grant goes by the same rules: what crosses the region is no matter of a set for the

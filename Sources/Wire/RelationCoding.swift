@@ -211,6 +211,10 @@ extension RelationProposal {
             }
             $0.asksAge = asksAge
             $0.priority = UInt32(priority)
+            if let commitment {
+                $0.commitmentDigest = commitment.digest.data
+                $0.commitmentDate = commitment.date.daysSince1970
+            }
         }
     }
 
@@ -223,7 +227,11 @@ extension RelationProposal {
             giver: try WalletID(field: proto.giver),
             giverRegion: try RegionCode(field: proto.giverRegion),
             kinship: try value(proto.kinship), recipient: recipient, asksAge: proto.asksAge,
-            priority: priority)
+            priority: priority,
+            commitment: try Digest.optional(proto.commitmentDigest).map {
+                Commitment(
+                    digest: $0, date: BusinessDate(daysSince1970: proto.commitmentDate))
+            })
     }
 }
 

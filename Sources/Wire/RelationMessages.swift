@@ -73,6 +73,19 @@ package enum RecipientName: Hashable, Sendable {
     case sealed(Bytes)
 }
 
+/// The letter in which a giver commits themselves (rule N6), as far as other provinces see it.
+package struct Commitment: Hashable, Sendable {
+    /// SM3 of the signed letter.
+    package let digest: Digest
+    /// When it was signed.
+    package let date: BusinessDate
+
+    package init(digest: Digest, date: BusinessDate) {
+        self.digest = digest
+        self.date = date
+    }
+}
+
 /// The payer province asks the recipient's province about the recipient.
 package struct RelationProposal: Hashable, Sendable {
     package let relation: Identifier
@@ -82,10 +95,13 @@ package struct RelationProposal: Hashable, Sendable {
     package let recipient: RecipientName
     package let asksAge: Bool
     package let priority: UInt8
+    /// Nil only where the rules of one province ask for none: between provinces nobody is told anything
+    /// without.
+    package let commitment: Commitment?
 
     package init(
         relation: Identifier, giver: WalletID, giverRegion: RegionCode, kinship: Kinship,
-        recipient: RecipientName, asksAge: Bool, priority: UInt8
+        recipient: RecipientName, asksAge: Bool, priority: UInt8, commitment: Commitment?
     ) {
         self.relation = relation
         self.giver = giver
@@ -94,6 +110,7 @@ package struct RelationProposal: Hashable, Sendable {
         self.recipient = recipient
         self.asksAge = asksAge
         self.priority = priority
+        self.commitment = commitment
     }
 }
 
@@ -105,9 +122,10 @@ package struct RelationAnswer: Hashable, Sendable {
         package let standing: Standing
         package let region: RegionCode
         package let violation: Bool
-        /// Full years; nil unless asked for and known.
+        /// The age that the rules ask for, or a year less; nil unless asked for and known.
         package let age: Int?
-        /// Other relations in which the recipient receives, that have not ended.
+        /// Other relations in which the recipient receives, that have not ended; no more than the rules
+        /// allow.
         package let givers: Int
         package let gives: Bool
 

@@ -37,17 +37,20 @@ import Wire
             let from = payer ?? self.payer
             world.tell(
                 .relationProposal(
-                    proposal(region: region ?? RegionCode(from), recipient: name)), from: from,
+                    proposal(
+                        region: region ?? RegionCode(from), recipient: name,
+                        commitment: world.commitment)), from: from,
                 to: home)
         }
 
         func proposal(
-            region: RegionCode? = nil, recipient name: RecipientName? = nil
+            region: RegionCode? = nil, recipient name: RecipientName? = nil,
+            commitment: Commitment?
         ) -> RelationProposal {
             RelationProposal(
                 relation: relation, giver: giver, giverRegion: region ?? RegionCode(payer),
                 kinship: .child, recipient: name ?? .wallet(recipient), asksAge: false,
-                priority: 0)
+                priority: 0, commitment: commitment)
         }
 
         func notify(
@@ -109,7 +112,7 @@ import Wire
                 title: "`relation_proposal` of a payer that asked too often", columns: columns
             ) { stage in
                 stage.world.run(
-                    [.askedTooOften(.proposal(stage.proposal()), from: stage.payer)],
+                    [.askedTooOften(.proposal(stage.proposal(commitment: nil)), from: stage.payer)],
                     at: stage.home)
                 return nil
             },
@@ -121,6 +124,19 @@ import Wire
                     stage.world.change(stage.recipient, standing, .resident, at: stage.home)
                     stage.world.waiting = []
                     stage.propose()
+                }
+                return nil
+            },
+            Event(
+                title: "`relation_proposal` without a commitment, or with one of tomorrow",
+                columns: columns
+            ) { stage in
+                let tomorrow = Commitment(
+                    digest: stage.world.digest(1), date: BusinessDate(at: stage.world.now).next)
+                for commitment in [nil, tomorrow] {
+                    stage.world.tell(
+                        .relationProposal(stage.proposal(commitment: commitment)),
+                        from: stage.payer, to: stage.home)
                 }
                 return nil
             },

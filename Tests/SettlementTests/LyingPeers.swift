@@ -92,7 +92,8 @@ import Wire
                 .relationProposal(
                     RelationProposal(
                         relation: relation, giver: giver, giverRegion: region, kinship: .child,
-                        recipient: .wallet(mother), asksAge: false, priority: 0)),
+                        recipient: .wallet(mother), asksAge: false, priority: 0,
+                        commitment: world.commitment)),
                 from: World.shanghai, to: World.shandong)
             send(
                 .quotaNotice(

@@ -126,7 +126,8 @@ import Wire
                 RelationProposal(
                     relation: world.newID(), giver: giver,
                     giverRegion: RegionCode(World.guangdong), kinship: .child,
-                    recipient: .wallet(mother), asksAge: true, priority: 0)),
+                    recipient: .wallet(mother), asksAge: true, priority: 0,
+                    commitment: world.commitment)),
             from: World.zhejiang, to: World.shandong)
         guard case .relationAnswer(let answer) = world.waiting.first?.message else {
             Issue.record("no answer")
@@ -142,7 +143,8 @@ import Wire
             .relationProposal(
                 RelationProposal(
                     relation: relation, giver: giver, giverRegion: RegionCode(World.zhejiang),
-                    kinship: .child, recipient: .wallet(mother), asksAge: true, priority: 0)),
+                    kinship: .child, recipient: .wallet(mother), asksAge: true, priority: 0,
+                    commitment: world.commitment)),
             from: World.zhejiang, to: World.shandong)
         guard case .relationAnswer(let answer) = world.waiting.last?.message else {
             Issue.record("no answer")
@@ -175,7 +177,8 @@ import Wire
                     RelationProposal(
                         relation: world.newID(), giver: world.newWallet(),
                         giverRegion: RegionCode(World.zhejiang), kinship: .child,
-                        recipient: .wallet(mother), asksAge: false, priority: 0)),
+                        recipient: .wallet(mother), asksAge: false, priority: 0,
+                        commitment: world.commitment)),
                 from: World.zhejiang, to: World.shandong)
         }
         let answers = world.waiting.compactMap { waiting -> RelationAnswer? in

@@ -62,7 +62,8 @@ import Wire
                 RelationProposal(
                     relation: relation, giver: giver ?? world.newWallet(),
                     giverRegion: RegionCode(World.guangdong), kinship: .child,
-                    recipient: .wallet(recipient ?? mother), asksAge: asksAge, priority: 0)),
+                    recipient: .wallet(recipient ?? mother), asksAge: asksAge, priority: 0,
+                    commitment: world.commitment)),
             from: World.guangdong, to: World.shandong)
         guard case .relationAnswer(let answer) = world.waiting.last?.message else { return nil }
         world.waiting = []
@@ -84,10 +85,10 @@ import Wire
                 fromAge: 16, withinDays: 3, verifiedBy: VerificationMethod.allCases)
         ]
         let books: [(RuleBook, Int?)] = [
-            (Book.national([]), nil), (Book.book([]), nil), (Book.national(asking), 66),
+            (Book.national([]), nil), (Book.book([]), nil), (Book.national(asking), 16),
             // Inside of Shandong it is asked; this giver is from Guangdong.
             (Book.book([(.national, []), (RegionCode(World.shandong), asking)]), nil),
-            (Book.book([(.national, asking), (RegionCode(World.shandong), [])]), 66),
+            (Book.book([(.national, asking), (RegionCode(World.shandong), [])]), 16),
         ]
         for (book, expected) in books {
             world.rules = book

@@ -21,7 +21,8 @@ import Wire
                 RelationProposal(
                     relation: relation ?? world.newID(), giver: world.newWallet(),
                     giverRegion: RegionCode(from), kinship: .child, recipient: name,
-                    asksAge: true, priority: 0)), from: from, to: home)
+                    asksAge: true, priority: 0, commitment: world.commitment)), from: from, to: home
+        )
         guard case .relationAnswer(let answer) = world.waiting.last?.message else { return nil }
         return answer
     }
@@ -97,7 +98,8 @@ import Wire
             now: world.now)
         let proposal = RelationProposal(
             relation: relation, giver: world.newWallet(), giverRegion: RegionCode(payer),
-            kinship: .child, recipient: name, asksAge: true, priority: 0)
+            kinship: .child, recipient: name, asksAge: true, priority: 0,
+            commitment: world.commitment)
         try world.store(home).write { transaction in
             try engine.run([
                 .message(.relationProposal(proposal), from: payer, batch: nil)
@@ -139,7 +141,8 @@ import Wire
                 .proposal(
                     RelationProposal(
                         relation: id, giver: wallet, giverRegion: RegionCode(payer),
-                        kinship: .child, recipient: .wallet(wallet), asksAge: true, priority: 0)),
+                        kinship: .child, recipient: .wallet(wallet), asksAge: true, priority: 0,
+                        commitment: world.commitment)),
                 .walletQuery(
                     WalletQuery(
                         transaction: id, wallet: wallet, careRegion: RegionCode(payer),

@@ -66,6 +66,8 @@ extension World {
 
     var proof: Digest { digest(3) }
 
+    var commitment: Commitment { Commitment(digest: digest(1), date: BusinessDate(at: now)) }
+
     func order(
         giver: WalletID, recipient: WalletID, of province: ProvinceCode?,
         kinship: Kinship? = .child, commitment: Bool = true, over: Channel? = .nationalApp,

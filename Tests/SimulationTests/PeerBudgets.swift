@@ -24,7 +24,7 @@ import Wire
             RelationProposal(
                 relation: id(number), giver: WalletID(id(1)), giverRegion: RegionCode(peer),
                 kinship: .child, recipient: wallet.map { .wallet($0) } ?? .sealed([1]),
-                asksAge: false, priority: 0))
+                asksAge: false, priority: 0, commitment: nil))
     }
 
     private func query(_ wallet: Int) -> PeerQuestion {

@@ -90,7 +90,7 @@ import Wire
                     RelationProposal(
                         relation: newID(), giver: WalletID(newID()), giverRegion: RegionCode(peer),
                         kinship: .child, recipient: .sealed([1, 2, 3]), asksAge: false,
-                        priority: 0))
+                        priority: 0, commitment: nil))
             }
         }
 

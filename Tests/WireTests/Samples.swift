@@ -246,18 +246,21 @@ enum Samples {
         .relationProposal(
             RelationProposal(
                 relation: son, giver: giver, giverRegion: RegionCode(440_300)!, kinship: .parent,
-                recipient: .wallet(wallet), asksAge: false, priority: 0)),
+                recipient: .wallet(wallet), asksAge: false, priority: 0, commitment: nil)),
         .relationProposal(
             RelationProposal(
                 relation: sealedContext, giver: giver, giverRegion: RegionCode(440_300)!,
-                kinship: .parent, recipient: .sealed(sealedBox), asksAge: true, priority: 2)),
+                kinship: .parent, recipient: .sealed(sealedBox), asksAge: true, priority: 2,
+                commitment: Commitment(
+                    digest: Digest(Bytes(repeating: 0x45, count: 32))!,
+                    date: BusinessDate(daysSince1970: 20_600)))),
         .relationAnswer(
             RelationAnswer(
                 relation: sealedContext,
                 result: .success(
                     RelationAnswer.Facts(
                         wallet: wallet, insurance: .resident, standing: .insured,
-                        region: RegionCode(371_000)!, violation: false, age: 68, givers: 1,
+                        region: RegionCode(371_000)!, violation: false, age: 16, givers: 1,
                         gives: false)))),
         .relationAnswer(
             RelationAnswer(
@@ -399,7 +402,9 @@ enum Samples {
                 relation: .zero, giver: WalletID(.zero), giverRegion: .national,
                 kinship: .daughtersChild,
                 recipient: .sealed(Bytes(repeating: 0, count: Limits.sealedBytesMax)),
-                asksAge: true, priority: .max)),
+                asksAge: true, priority: .max,
+                commitment: Commitment(
+                    digest: .zero, date: BusinessDate(daysSince1970: .min)))),
         .relationAnswer(
             RelationAnswer(
                 relation: .zero,

@@ -155,8 +155,13 @@ extension RelationProposal {
             "relation": .id(relation), "giver": .id(giver.value),
             "giver_region": .region(giverRegion), "kinship": .count(kinship.rawValue),
             "recipient": .text(""), "sealed_identity": .text(""), "asks_age": .bool(asksAge),
-            "priority": .count(priority),
+            "priority": .count(priority), "commitment_digest": .text(""),
+            "commitment_date": .int(0),
         ]
+        if let commitment {
+            fields["commitment_digest"] = .digest(commitment.digest)
+            fields["commitment_date"] = .int(Int64(commitment.date.daysSince1970))
+        }
         switch recipient {
         case .wallet(let wallet): fields["recipient"] = .id(wallet.value)
         case .sealed(let box): fields["sealed_identity"] = .octets(box)

@@ -1464,6 +1464,11 @@ package nonisolated struct Gongji_V1_RelationProposal: Sendable {
 
   package var priority: UInt32 = 0
 
+  /// SM3 of the giver's signed commitment letter (rule N6), and the day on which it was signed.
+  package var commitmentDigest: Data = Data()
+
+  package var commitmentDate: Int32 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1490,7 +1495,8 @@ package nonisolated struct Gongji_V1_RelationAnswer: Sendable {
   /// A violation is on record on this day.
   package var violation: Bool = false
 
-  /// Full years; absent unless asked for and known.
+  /// Whether the recipient has reached the age that the rule set asks for: that age, or one year less;
+  /// absent unless asked for and known.
   package var ageYears: UInt32 {
     get {_ageYears ?? 0}
     set {_ageYears = newValue}
@@ -1500,7 +1506,8 @@ package nonisolated struct Gongji_V1_RelationAnswer: Sendable {
   /// Clears the value of `ageYears`. Subsequent reads from it will return its default value.
   package mutating func clearAgeYears() {self._ageYears = nil}
 
-  /// Relations in which the recipient receives, without this one, that have not ended.
+  /// Relations in which the recipient receives, without this one, that have not ended; not more than
+  /// the rule set allows, or 1 if it sets no limit.
   package var givers: UInt32 = 0
 
   /// The recipient gives to someone.
@@ -3492,7 +3499,7 @@ nonisolated extension Gongji_V1_Use: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension Gongji_V1_RelationProposal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RelationProposal"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}relation\0\u{1}giver\0\u{3}giver_region\0\u{1}kinship\0\u{1}recipient\0\u{3}sealed_identity\0\u{3}asks_age\0\u{1}priority\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}relation\0\u{1}giver\0\u{3}giver_region\0\u{1}kinship\0\u{1}recipient\0\u{3}sealed_identity\0\u{3}asks_age\0\u{1}priority\0\u{3}commitment_digest\0\u{3}commitment_date\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3508,6 +3515,8 @@ nonisolated extension Gongji_V1_RelationProposal: SwiftProtobuf.Message, SwiftPr
       case 6: try { try decoder.decodeSingularBytesField(value: &self.sealedIdentity) }()
       case 7: try { try decoder.decodeSingularBoolField(value: &self.asksAge) }()
       case 8: try { try decoder.decodeSingularUInt32Field(value: &self.priority) }()
+      case 9: try { try decoder.decodeSingularBytesField(value: &self.commitmentDigest) }()
+      case 10: try { try decoder.decodeSingularInt32Field(value: &self.commitmentDate) }()
       default: break
       }
     }
@@ -3538,6 +3547,12 @@ nonisolated extension Gongji_V1_RelationProposal: SwiftProtobuf.Message, SwiftPr
     if self.priority != 0 {
       try visitor.visitSingularUInt32Field(value: self.priority, fieldNumber: 8)
     }
+    if !self.commitmentDigest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.commitmentDigest, fieldNumber: 9)
+    }
+    if self.commitmentDate != 0 {
+      try visitor.visitSingularInt32Field(value: self.commitmentDate, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3550,6 +3565,8 @@ nonisolated extension Gongji_V1_RelationProposal: SwiftProtobuf.Message, SwiftPr
     if lhs.sealedIdentity != rhs.sealedIdentity {return false}
     if lhs.asksAge != rhs.asksAge {return false}
     if lhs.priority != rhs.priority {return false}
+    if lhs.commitmentDigest != rhs.commitmentDigest {return false}
+    if lhs.commitmentDate != rhs.commitmentDate {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
