@@ -23,6 +23,17 @@ package struct Receipt: Hashable, Sendable {
         self.headerPath = headerPath
     }
 
+    /// The receipt of the message at `index` (from 0) of a batch with this frame 0, which holds `header`.
+    package init(
+        of index: Int, envelope: Bytes, frames: [Bytes], _ hashing: any Hashing, header: Bytes
+    ) {
+        let leaves = [hashing.leaf(header)] + frames.map(hashing.leaf)
+        self.init(
+            envelope: envelope, message: frames[index], leafIndex: index + 1,
+            leafCount: leaves.count, leafPath: Merkle.path(of: index + 1, in: leaves, hashing),
+            headerPath: Merkle.path(of: 0, in: leaves, hashing))
+    }
+
     /// Checks the receipt as a third party would; with `now`, the certificate must hold now too, not
     /// only at the time that the signer wrote. Returns the header, which says who sent the
     /// message; throws why the receipt proves nothing. That the message is what the reader wants

@@ -33,6 +33,8 @@ package struct ServiceReply: Hashable, Sendable {
         case family([WalletID])
         /// DER.
         case certificate(Bytes)
+        case evidence([EvidenceView], more: Bool)
+        case evidenceFile(EvidenceFile)
     }
 
     package struct TransactionView: Hashable, Sendable {
@@ -136,6 +138,12 @@ package struct ServiceReply: Hashable, Sendable {
         case .family(let members):
             proto.family = .with { $0.members = members.map(\.value.data) }
         case .certificate(let der): proto.certificate = Data(der)
+        case .evidence(let views, let more):
+            proto.evidence = .with {
+                $0.evidence = views.map(\.proto)
+                $0.more = more
+            }
+        case .evidenceFile(let file): proto.evidenceFile = file.proto
         }
         return serialize(proto)
     }

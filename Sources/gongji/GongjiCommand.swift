@@ -23,8 +23,8 @@ struct GongjiCommand: ParsableCommand {
             NodeCommand.self, ClusterCommand.self, StatusCommand.self, PKICommand.self,
             AccountCommand.self, RelationCommand.self, FamilyCommand.self, QuotaCommand.self,
             WalletCommand.self, SettleCommand.self, WithdrawCommand.self, InDoubtCommand.self,
-            RulesCommand.self, RegisterCommand.self, JournalCommand.self, SimulateCommand.self,
-            BenchCommand.self,
+            RulesCommand.self, RegisterCommand.self, JournalCommand.self, EvidenceCommand.self,
+            SimulateCommand.self, BenchCommand.self,
         ])
 
     static func main() {

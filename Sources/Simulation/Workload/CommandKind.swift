@@ -47,7 +47,8 @@ package enum CommandKind: String, Sendable, CaseIterable, Comparable {
         case .settleReverse: self = .settleReverse
         case .resolveInDoubt: self = .resolveInDoubt
         case .showWallet, .showRelation, .showTransaction, .listInDoubt, .listUsage,
-            .listWithdrawals, .showFamily, .showWithdrawal, .showCertificate:
+            .listWithdrawals, .showFamily, .showWithdrawal, .showCertificate, .listEvidence,
+            .showEvidence:
             return nil
         }
     }

@@ -57,21 +57,10 @@ struct LocalEvidence {
 
 extension JournalEntry {
     /// What proves the message at `index` (from 0): paths in the tree of this batch.
-    func receipt(of index: Int) throws -> (receipt: Receipt, envelope: BatchEnvelope, root: Digest)
-    {
+    func receipt(of index: Int) throws -> Receipt {
         let envelope = try BatchEnvelope(decoding: self.envelope)
-        let hashing = envelope.suite.hashing
-        let leaves = [hashing.leaf(envelope.header)] + frames.map { hashing.leaf($0) }
-        let subtree = Merkle.root(leaves, hashing)
-        guard let root = envelope.root(subtree: subtree, hashing) else {
-            throw CommandFailure.failed(
-                "journal entry \(number) is damaged: its path does not fit. Run gongji journal verify"
-            )
-        }
-        let receipt = Receipt(
-            envelope: self.envelope, message: frames[index], leafIndex: index + 1,
-            leafCount: leaves.count, leafPath: Merkle.path(of: index + 1, in: leaves, hashing),
-            headerPath: Merkle.path(of: 0, in: leaves, hashing))
-        return (receipt, envelope, root)
+        return Receipt(
+            of: index, envelope: self.envelope, frames: frames, envelope.suite.hashing,
+            header: envelope.header)
     }
 }
