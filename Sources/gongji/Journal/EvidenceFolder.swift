@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Signing
+import SwiftProtobuf
 import Wire
 
 /// Evidence as files (`protocol/receipts.md`, Evidence), which `protocol/verify_receipt.py` judges:
