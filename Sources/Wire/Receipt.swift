@@ -92,7 +92,7 @@ package struct Receipt: Hashable, Sendable {
         return proto
     }
 
-    init(_ proto: Gongji_V1_Receipt) throws(DecodingRefusal) {
+    package init(_ proto: Gongji_V1_Receipt) throws(DecodingRefusal) {
         guard proto.leafCount <= UInt32(Limits.batchMessagesMax) + 1,
             proto.leafIndex < proto.leafCount
         else { throw .badField }

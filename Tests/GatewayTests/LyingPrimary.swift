@@ -89,7 +89,7 @@ import Wire
             let folder = "\(network.path)/evidence-\(node.province)"
             let export = try run(
                 ChildProcess.gongji,
-                ["evidence", "export", "--node", node.folder, "--number", "1", "--out", folder],
+                ["evidence", "export", "--node", node.folder, "--entry", "1", "--out", folder],
                 in: network)
             #expect(export.exit == .code(0), "\(export.text)")
             let verified = try run(

@@ -75,7 +75,9 @@ extension Auditor {
             case .transactionUnknown: return isUnknown(transaction, step, book)
             case .inProgress: return known?.asked.contains(.commit) == true
             case .alreadySettled:
+                let row = book.coordinations[transaction]
                 return known?.settled != nil || known?.asked.contains(.reverse) == true
+                    || row.map { isUnderLiar($0) && $0.date != nil } == true
             case .alreadyReversed: return known?.reversed == true || wasUndone(transaction, book)
             default: return true
             }

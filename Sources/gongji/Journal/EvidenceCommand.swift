@@ -51,16 +51,16 @@ struct EvidenceCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show one contradiction with all statements about it.",
             discussion: """
-                Example: gongji evidence show --node nodes/310000 --number 3
+                Example: gongji evidence show --node nodes/310000 --entry 3
                 """)
 
         @OptionGroup var service: ServiceOptions
         @OptionGroup var output: OutputOptions
-        @Option(help: "Its number in the list.") var number: Int64
+        @Option(help: ArgumentHelp("Its number in the list.", valueName: "n")) var entry: Int64
 
         func run() throws {
             try telling(json: output.json) {
-                let file = try EvidenceCommand.file(number, service, output)
+                let file = try EvidenceCommand.file(entry, service, output)
                 output.show(id: nil, file.text, "evidence", file.evidence.json)
             }
         }
@@ -74,18 +74,18 @@ struct EvidenceCommand: ParsableCommand {
                 plan is with it, it holds digests of numbers of people (bill): give it to nobody but \
                 those who judge.
 
-                Example: gongji evidence export --node nodes/310000 --number 3 --out evidence
+                Example: gongji evidence export --node nodes/310000 --entry 3 --out evidence
                 """)
 
         @OptionGroup var service: ServiceOptions
         @OptionGroup var output: OutputOptions
-        @Option(help: "Its number in the list.") var number: Int64
+        @Option(help: ArgumentHelp("Its number in the list.", valueName: "n")) var entry: Int64
         @Option(help: ArgumentHelp("Where it goes: a new folder.", valueName: "dir"))
         var out = "evidence"
 
         func run() throws {
             try telling(json: output.json) {
-                let file = try EvidenceCommand.file(number, service, output)
+                let file = try EvidenceCommand.file(entry, service, output)
                 let folder = absolutePath(out)
                 let statements = try EvidenceFolder(file).write(to: folder)
                 if output.json {

@@ -1,7 +1,6 @@
 import Domain
 import Foundation
 import Signing
-import SwiftProtobuf
 import Wire
 
 /// Evidence as files (`protocol/receipts.md`, Evidence), which `protocol/verify_receipt.py` judges:
@@ -62,8 +61,7 @@ extension Gongji_V1_Statement {
 
     /// The message that it is, with who sent it; nil for what is none.
     var told: Told? {
-        guard hasReceipt, let octets = try? Bytes(receipt.serializedBytes() as Data),
-            let receipt = try? Receipt(decoding: octets),
+        guard hasReceipt, let receipt = try? Receipt(receipt),
             let message = LocalEvidence.message(receipt.message),
             let envelope = try? BatchEnvelope(decoding: receipt.envelope),
             let header = try? BatchHeader(decoding: envelope.header)
