@@ -334,6 +334,7 @@ def describe(message):
     if number == 4:
         lines.append(("holds", ", ".join(yuan(amount) for amount in packed(body.get(4, [])))))
     if number == 10:
+        lines += [("care", str(last(3, 0))), ("primary", str(last(4, 0)))]
         lines.append(("outcome", OUTCOMES.get(last(5, 0), "unknown")))
         for final in body.get(6, []):
             draw = protobuf(final)
@@ -456,26 +457,235 @@ def verify(receipt, root_certificate=None):
     ] + describe(message)
 
 
+# --- Evidence: statements of one province that cannot all be true --------------------------------
+
+class Statement:
+    """A message whose signature verifies, taken apart."""
+
+    def __init__(self, number, receipt, root):
+        self.facts = dict(verify(receipt, root))
+        self.number, self.sender = number, int(self.facts["from"])
+        message = protobuf(bytes.fromhex(receipt["message"]))
+        kinds = [kind for kind in message if kind in MESSAGES]
+        must(len(kinds) == 1, "a statement with another body")
+        self.kind = MESSAGES[kinds[0]]
+        body = protobuf(message[kinds[0]][-1])
+        last = lambda field, default: body.get(field, [default])[-1]
+        self.transaction, self.plan_digest = last(1, b""), last(2, b"")
+        self.name = "statement %d (%s of %d)" % (number, self.kind, self.sender)
+        if self.kind == "vote":
+            self.participant = last(3, 0)
+            self.held, self.expires = packed(body.get(4, [])), last(5, 0)
+        elif self.kind == "refusal":
+            self.participant, self.status = last(3, 0), last(4, 0)
+        elif self.kind == "decision":
+            self.care, self.primary = last(3, 0), last(4, 0)
+            self.outcome = OUTCOMES.get(last(5, 0), "unknown")
+            finals = [protobuf(final) for final in body.get(6, [])]
+            self.draws = [(final.get(1, [0])[-1], final.get(2, [b""])[-1]) for final in finals]
+            self.amounts = [final.get(3, [0])[-1] for final in finals]
+            self.date, self.decided, self.reversal = last(7, 0), last(8, 0), last(10, b"")
+            self.reversal_date = last(11, 0)
+
+    def settles(self):
+        return self.kind == "decision" and self.outcome in ("committed", "reversed")
+
+
+class Plan:
+    def __init__(self, octets):
+        body = protobuf(octets)
+        last = lambda field, default: body.get(field, [default])[-1]
+        self.digest, self.transaction = sm3(octets), last(1, b"")
+        self.care, self.category, self.amount = last(2, 0), last(6, 0), last(7, 0)
+        self.exact, self.primary = last(8, 0) == 1, last(9, 0)
+        draws = [protobuf(draw) for draw in body.get(10, [])]
+        self.draws = [(draw.get(1, [0])[-1], draw.get(2, [b""])[-1]) for draw in draws]
+        self.limits = [draw.get(3, [0])[-1] for draw in draws]
+
+    def held_by(self, participant):
+        return [limit for (province, _), limit in zip(self.draws, self.limits)
+                if province == participant]
+
+
+PREMIUMS = (3, 4)
+# A primary may refuse a commit with these and commit later; whoever refuses otherwise never holds.
+COMMIT_REFUSALS = (63, 83, 84)
+
+
+def day_of(milliseconds):
+    return (milliseconds + 8 * 3600 * 1000) // 86400000
+
+
+def against_plan(one, plan):
+    """What a statement says that the plan, whose digest it has, does not allow: (field, words)."""
+    if one.kind == "vote":
+        limits = plan.held_by(one.participant)
+        if len(one.held) != len(limits):
+            return "held", "it votes on %d draws, the plan has %d of it" % (
+                len(one.held), len(limits))
+        if any(held > limit or (plan.exact and held != limit)
+               for held, limit in zip(one.held, limits)):
+            return "held", "it holds %s where the plan has %s" % (one.held, limits)
+        return None
+    if not one.settles():
+        return None
+    if one.primary != plan.primary:
+        return "primary", "it decides as primary, the plan names %d" % plan.primary
+    if one.care != plan.care:
+        return "care", "it says care %d, the plan %d" % (one.care, plan.care)
+    if one.draws != plan.draws:
+        return "finals", "its draws are not those of the plan"
+    for amount, limit in zip(one.amounts, plan.limits):
+        if amount > limit:
+            return "finals", "it takes %s where the plan allows %s" % (yuan(amount), yuan(limit))
+    if sum(one.amounts) > plan.amount:
+        return "finals", "it takes %s in sum for a bill of %s" % (
+            yuan(sum(one.amounts)), yuan(plan.amount))
+    if sum(one.amounts) == 0:
+        return "finals", "it settles nothing at all"
+    if plan.category in PREMIUMS and sum(one.amounts) != plan.amount:
+        return "finals", "it takes %s of a premium of %s, which is paid in full or not" % (
+            yuan(sum(one.amounts)), yuan(plan.amount))
+    return None
+
+
+def against_itself(one):
+    if not one.settles():
+        return None
+    last = one.reversal_date if one.outcome == "reversed" else one.date
+    if last != day_of(one.decided) or one.date > last:
+        return "business_date", "decided on %s, dated %s" % (
+            day(day_of(one.decided)), day(last))
+    return None
+
+
+def against_other(one, other):
+    """What two statements about one plan say that cannot both be true: (field, words)."""
+    if {one.kind, other.kind} == {"decision"}:
+        if one.primary != other.primary:
+            return None
+        if one.settles() != other.settles():
+            return "outcome", "one says %s, the other %s" % (one.outcome, other.outcome)
+        if not one.settles():
+            return None
+        if (one.draws, one.amounts) != (other.draws, other.amounts):
+            return "finals", "one takes %s, the other %s" % (
+                [yuan(amount) for amount in one.amounts],
+                [yuan(amount) for amount in other.amounts])
+        if one.date != other.date:
+            return "business_date", "one says %s, the other %s" % (day(one.date), day(other.date))
+        if one.care != other.care:
+            return "care", "one says %d, the other %d" % (one.care, other.care)
+        if one.outcome == other.outcome == "reversed" and (
+                (one.reversal, one.reversal_date) != (other.reversal, other.reversal_date)):
+            return "reversal", "one was reversed as %s of %s, the other as %s of %s" % (
+                one.reversal.hex(), day(one.reversal_date), other.reversal.hex(),
+                day(other.reversal_date))
+        return None
+    if {one.kind, other.kind} == {"vote"}:
+        if (one.held, one.expires) != (other.held, other.expires):
+            return "held", "one vote holds %s until %d, the other %s until %d" % (
+                one.held, one.expires, other.held, other.expires)
+        return None
+    kinds = {one.kind: one, other.kind: other}
+    refusal = kinds.get("refusal")
+    if refusal is None or refusal.status in COMMIT_REFUSALS:
+        return None
+    if "vote" in kinds:
+        return "status", "it voted, and refused with %d" % refusal.status
+    decision = kinds.get("decision")
+    if decision is not None and decision.settles():
+        return "status", "it refused to hold with %d, and %s" % (
+            refusal.status, decision.outcome)
+    return None
+
+
+def contradictions(statements, plan):
+    """(who, which statements, field, words) of all that one province signed and that cannot be true."""
+    found = []
+    for one in statements:
+        # Of a vote or refusal the sender is the participant, of a decision the primary; else it is no
+        # statement of theirs.
+        speaker = one.primary if one.kind == "decision" else getattr(one, "participant", None)
+        if speaker != one.sender:
+            continue
+        bound = plan is not None and one.plan_digest == plan.digest
+        for reason in [against_itself(one), against_plan(one, plan) if bound else None]:
+            if reason:
+                found.append((one.sender, [one.name] + (
+                    ["the plan"] if bound and reason is not against_itself(one) else []), *reason))
+        for other in statements:
+            if other.number <= one.number or other.sender != one.sender:
+                continue
+            if (one.transaction, one.plan_digest) != (other.transaction, other.plan_digest):
+                continue
+            reason = against_other(one, other)
+            if reason:
+                found.append((one.sender, [one.name, other.name], *reason))
+    return found
+
+
+def judge(evidence, root):
+    """Facts about evidence, and whether a contradiction of the accused is proven."""
+    accused = int(evidence["evidence"]["accused"])
+    plan = Plan(bytes.fromhex(evidence["plan"])) if evidence.get("plan") else None
+    statements, facts = [], [("accused", str(accused)),
+                             ("said to be", evidence["evidence"]["reason"])]
+    for number, receipt in enumerate(evidence["statements"], 1):
+        if "octets" in receipt:
+            facts.append(("statement %d" % number, "octets that this program does not judge"))
+            continue
+        one = Statement(number, receipt, root)
+        statements.append(one)
+        facts.append((one.name, "; ".join(
+            "%s %s" % fact for fact in describe(bytes.fromhex(receipt["message"]))[1:])))
+        facts.append(("  signed by", "%s, at %s" % (one.facts["from"], one.facts["time"])))
+    if plan is not None:
+        facts.append(("plan", "%s, care %d, primary %d, bill %s" % (
+            plan.digest.hex(), plan.care, plan.primary, yuan(plan.amount))))
+    proven = [one for one in contradictions(statements, plan) if one[0] == accused]
+    for _, which, field, words in proven:
+        facts.append(("contradiction", "%s: field %s: %s" % (" and ".join(which), field, words)))
+    return facts, bool(proven)
+
+
 def main():
-    parser = argparse.ArgumentParser(description="Verify a receipt of a message.")
-    parser.add_argument("folder", type=pathlib.Path, help="with receipt.json, or that file")
+    parser = argparse.ArgumentParser(
+        description="Verify a receipt of a message, or evidence of a contradiction.")
+    parser.add_argument("folder", type=pathlib.Path, 
+                        help="with receipt.json or evidence.json, or that file")
     parser.add_argument("--root", type=pathlib.Path, help="certificate of the national root (PEM)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
+    is_evidence, isnt_shown = False, False
     try:
-        path = options.folder / "receipt.json" if options.folder.is_dir() else options.folder
+        path = options.folder
+        if path.is_dir():
+            path = path / "evidence.json"
+            path = path if path.exists() else options.folder / "receipt.json"
         receipt = json.loads(path.read_text())
         root = Certificate(options.root.read_text()) if options.root else None
-        proven = verify(receipt, root)
+        is_evidence = "statements" in receipt
+        if is_evidence:
+            proven, is_shown = judge(receipt, root)
+            isnt_shown = not is_shown
+        else:
+            proven = verify(receipt, root)
     except Unproven as why:
         outcome, proven = "unproven", [("reason", str(why))]
     except (OSError, KeyError, IndexError, ValueError, TypeError, AttributeError) as why:
         outcome, proven = "unproven", [
             ("reason", "unreadable: %s %s" % (type(why).__name__, why))]
     else:
-        outcome = "proven"
+        outcome = "unproven" if isnt_shown else "proven"
     if options.json:
         print(json.dumps({"outcome": outcome, "facts": proven}, ensure_ascii=False))
+    elif is_evidence and (outcome == "proven" or isnt_shown):
+        print("All signatures verify. " + (
+            "They do not contradict each other by themselves." if isnt_shown
+            else "A contradiction is proven:"))
+        for name, value in proven:
+            print("  %-13s %s" % (name, value))
     elif outcome == "proven":
         print("The signature verifies. It proves that this was sent:")
         for name, value in proven:

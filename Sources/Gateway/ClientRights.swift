@@ -25,6 +25,8 @@ struct ClientRights: Sendable {
             return role == .agency || role == .local
         case .settleReserve, .settleCommit, .settleCancel, .settleReverse:
             return role == .institution || role == .local
+        case .listEvidence, .showEvidence:
+            return role == .operator || role == .auditor || role == .local
         case .resolveInDoubt, .resumeLink: return role == .operator || role == .local
         }
     }

@@ -271,7 +271,17 @@ extension Core: StationPort {
                 ["reason": refusal?.rawValue ?? ""])
         case .resent(let batches): board.update { $0.batchesResent += batches }
         case .signed: board.update { $0.signatures += 1 }
-        case .kept(let round): count(round)
+        case .kept(let round):
+            count(round)
+            for evidence in round.evidence {
+                log.write(
+                    .error, "contradiction_found",
+                    [
+                        "accused": evidence.accused.description,
+                        "subject": evidence.subject.description,
+                        "reason": evidence.reason.word,
+                    ])
+            }
         }
     }
 

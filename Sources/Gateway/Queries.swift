@@ -68,6 +68,18 @@ enum Queries {
                 return .refused(RefusalReason(.walletUnknown))
             }
             return .family(try person.group.flatMap { try store.family($0)?.members } ?? [])
+        case .evidence(let after, let limit):
+            let found = try store.evidence(after: after, limit: limit + 1)
+            return .evidence(
+                found.prefix(limit).map { ServiceReply.EvidenceView($0) },
+                more: found.count > limit)
+        case .evidenceFile(let number):
+            guard
+                let kept = try store.evidence(after: number - 1, limit: 1).first,
+                kept.number == number
+            else { return .refused(RefusalReason(.malformed)) }
+            return .evidenceFile(
+                try EvidenceSearch(store, edition.directory).file(of: kept))
         case .certificate(let province):
             do throws(SealingRefusal) {
                 return .certificate(

@@ -20,6 +20,7 @@ package struct StatusDocument: Codable, Sendable {
     package var refusals: Refusals
     package var transactions: Transactions
     package var inDoubt: InDoubt
+    package var evidence: Evidence
     package var store: Store
     package var flush: Flush
     package var process: ProcessUse
@@ -101,6 +102,18 @@ package struct StatusDocument: Codable, Sendable {
             package var transaction: String
             package var since: String
             package var waitsFor: String
+        }
+    }
+
+    /// Contradictions in what other provinces have signed.
+    package struct Evidence: Codable, Sendable {
+        package var count: Int64
+        package var last: Last?
+
+        package struct Last: Codable, Sendable {
+            package var time: String
+            package var accused: String
+            package var reason: String
         }
     }
 

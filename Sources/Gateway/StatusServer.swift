@@ -93,8 +93,11 @@ final class StatusServer: @unchecked Sendable {
         let directory = edition.directory
         let queues = inbox.counts
         let now = Clock.now()
-        let doubts = try store.read {
-            try InDoubt.views($0, inDoubt: true, limit: StatusServer.doubtsMax)
+        let (doubts, evidence) = try store.read { reading in
+            (
+                try InDoubt.views(reading, inDoubt: true, limit: StatusServer.doubtsMax),
+                try reading.lastEvidence()
+            )
         }
         let storeCounters = store.counters
         let certificate = directory.node(province)?.certificates
@@ -131,6 +134,14 @@ final class StatusServer: @unchecked Sendable {
                     StatusDocument.InDoubt.Oldest(
                         transaction: view.transaction.description,
                         since: (view.created ?? now).description, waitsFor: view.waitsFor)
+                }),
+            evidence: StatusDocument.Evidence(
+                count: evidence?.number ?? 0,
+                last: evidence.map { kept in
+                    StatusDocument.Evidence.Last(
+                        time: kept.evidence.at.description,
+                        accused: kept.evidence.accused.description,
+                        reason: kept.evidence.reason.word)
                 }),
             store: StatusDocument.Store(
                 commits: storeCounters.commits, fsyncs: storeCounters.fsyncs,

@@ -113,7 +113,9 @@ extension Engine {
         else { return }
         var uses = uses.removeValue(forKey: id) ?? []
         repeat {
-            relation.noticeVersion += 1
+            // By the clock, so that whoever hears of it can tell one that cannot be.
+            relation.noticeVersion = max(
+                relation.noticeVersion + 1, UInt64(clamping: now.milliseconds))
             send(
                 .quotaNotice(
                     QuotaNotice(

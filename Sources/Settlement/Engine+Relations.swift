@@ -244,6 +244,11 @@ extension Engine {
         }
         if until <= now {
             end(relation, consentRefusal(.consentExpired, relation), cause: relation.id)
+        } else if let verification = consent.verification,
+            verification.at.milliseconds(since: now) > Limits.clockSkewMillisecondsMax
+        {
+            reject(.relationConsent(consent), from, "verification_from_the_future")
+            notice(relation.id)
         } else if let verification = consent.verification {
             // The recipient's province has asked the same; the money's home decides.
             if let reason = consentVerificationRefusal(verification, ruleSet(of: relation)) {

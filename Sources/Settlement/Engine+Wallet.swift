@@ -170,7 +170,7 @@ extension Engine {
             let hasDeclined = grants[index].consentUntil == nil
             grants[index].available = notice.available
             grants[index].phase = notice.phase
-            grants[index].version = notice.version
+            grants[index].version = plausible(notice.version)
             grants[index].consentUntil = notice.consentUntil
             grants[index].status = notice.status
             // A notice that still waits for consent, or for which a relation that was declined is alive,
@@ -185,7 +185,12 @@ extension Engine {
             reject(.quotaNotice(notice), payer, "not_proposed")
             return
         }
+        let granted = grants.first { $0.relation == notice.relation }?.granted ?? now
         for use in notice.uses {
+            guard isPlausible(use, since: granted) else {
+                reject(.quotaNotice(notice), payer, "use_of_another_time")
+                continue
+            }
             rows.usages.append(
                 Usage(
                     key: Usage.Key(
@@ -196,6 +201,25 @@ extension Engine {
                     other: notice.giver))
         }
         if let request { answerConsent(request, notice, grants) }
+    }
+
+    /// A version that no clock can have given is taken for now: whatever a payer once said, it is heard
+    /// again.
+    private func plausible(_ version: UInt64) -> UInt64 {
+        let latest = now.advanced(byMilliseconds: Limits.clockSkewMillisecondsMax)
+        return version <= UInt64(clamping: latest.milliseconds)
+            ? version : UInt64(clamping: now.milliseconds)
+    }
+
+    /// Whether its days are over, and none was before this province first heard of the relation. A
+    /// `granted` that is still to come was written by a clock that has been set right since.
+    private func isPlausible(_ use: Use, since granted: Instant) -> Bool {
+        let first = BusinessDate(
+            at: min(granted, now).advanced(byMilliseconds: -Limits.decidedEarlyMillisecondsMax))
+        let last = BusinessDate(
+            at: now.advanced(byMilliseconds: Limits.clockSkewMillisecondsMax))
+        return first <= use.date && use.date <= last
+            && use.reversalDate.map { use.date <= $0 && $0 <= last } ?? true
     }
 
     /// What the payer province made of the recipient's word.

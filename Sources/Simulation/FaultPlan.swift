@@ -53,7 +53,7 @@ struct FaultPlan {
     private static let frequency: [FaultKind: Int64] = [
         .partition: 150, .absence: 8, .crash: 300, .slowDisk: 40, .fullDisk: 30,
         .doubtfulCommit: 60, .oldStore: 25, .clock: 50, .certificates: 25, .directory: 4,
-        .liar: 200,
+        .liar: 200, .lyingPayer: 200,
     ]
 
     private static func duration(of kind: FaultKind, _ chance: inout Chance) -> Int64 {
@@ -67,7 +67,9 @@ struct FaultPlan {
         case .clock: chance.number(in: 30_000...900_000)
         case .certificates: chance.number(in: 30_000...600_000)
         case .directory: chance.number(in: 10_000...600_000)
-        case .doubtfulCommit, .loss, .duplication, .reordering, .liar, .clients: 0
+        case .doubtfulCommit, .loss, .duplication, .reordering, .liar, .lyingPayer,
+            .clients:
+            0
         }
     }
 }

@@ -11,8 +11,9 @@ extension Country {
     }()
 }
 
-/// A province of the directory that coordinates settlements and lies, about them and about its links: it
-/// keeps to the form of batches and signatures, and to nothing else. It holds no money of anyone, so it is never a participant.
+/// A province of the directory that lies, about settlements and about its links: it keeps to the form of batches
+/// and signatures, and to nothing else. As a coordinator it tells tales; as a payer (``LyingPayer``) it announces
+/// quotas of givers that it invents, and is primary or secondary of whatever is drawn on them.
 final class Liar {
     /// What it does once it has the votes, or without them.
     private enum Lie: Int64, CaseIterable {
@@ -69,6 +70,7 @@ final class Liar {
 
     let credential: Credential
     var chance: Chance
+    let payer = LyingPayer()
     private var links: [ProvinceCode: Link] = [:]
     /// The last batch with messages that it had from each peer, and some that it sent.
     var heard: [ProvinceCode: InboundBatch] = [:]
@@ -131,7 +133,7 @@ final class Liar {
     }
 
     /// A wallet that quotas were given to, as an institution would know from its patient.
-    private func someWallet(in world: World) -> (WalletID, ProvinceCode)? {
+    func someWallet(in world: World) -> (WalletID, ProvinceCode)? {
         let first = chance.index(below: world.provinces.count)
         for offset in world.provinces.indices {
             let province = world.provinces[(first + offset) % world.provinces.count]
@@ -186,7 +188,7 @@ final class Liar {
         links[peer] ?? Link(peer: peer, epoch: newID(world))
     }
 
-    private func send(_ message: Message, to peer: ProvinceCode, in world: World) {
+    func send(_ message: Message, to peer: ProvinceCode, in world: World) {
         say([message.encoded()], to: peer, in: world)
     }
 
@@ -240,7 +242,7 @@ final class Liar {
                 }
             }
             oldCertificate = Certificate(decision: decision, receipt: batch.receipt(of: index))
-        default: break
+        default: payer.hear(message, from: peer, as: self, in: world)
         }
     }
 

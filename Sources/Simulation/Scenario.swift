@@ -56,6 +56,8 @@ package enum FaultKind: String, Sendable, CaseIterable, Comparable {
     case directory
     /// A province that coordinates lies.
     case liar
+    /// A province that pays lies: as primary or secondary of what honest provinces coordinate.
+    case lyingPayer = "lying-payer"
     /// Clients repeat, change, cancel and abandon requests.
     case clients
 

@@ -10,7 +10,7 @@ extension World {
         let node = node(fault.province)
         switch fault.kind {
         // Counted where they take effect.
-        case .oldStore, .crash, .liar, .certificates: break
+        case .oldStore, .crash, .liar, .lyingPayer, .certificates: break
         default: count(fault.kind)
         }
         absorb(UInt64(fault.number) | 1 << 41)
@@ -42,6 +42,8 @@ extension World {
         case .certificates: beginCertificate(fault, node)
         case .directory: admitLatecomer()
         case .liar: liar?.lie(fault.parameter, in: self)
+        case .lyingPayer:
+            if let liar { liar.payer.lure(as: liar, in: self) }
         case .loss, .duplication, .reordering, .clients: break
         }
     }
@@ -67,7 +69,9 @@ extension World {
         case .oldStore: putNewestDiskBack(node)
         case .clock: setClock(of: node, to: 0)
         case .certificates: renew(node)
-        case .doubtfulCommit, .directory, .liar, .loss, .duplication, .reordering, .clients: break
+        case .doubtfulCommit, .directory, .liar, .lyingPayer, .loss, .duplication, .reordering,
+            .clients:
+            break
         }
     }
 

@@ -82,7 +82,7 @@ final class World {
         nodeChance = Chance(seed: scenario.seed, for: "nodes")
         credentialChance = Chance(seed: scenario.seed, for: "credentials")
         auditor = Auditor(provinces: provinces, sm3: QuickHashing())
-        let hasLiar = scenario.faults.contains(.liar)
+        let hasLiar = !scenario.faults.isDisjoint(with: [.liar, .lyingPayer])
         let planned = plan.faults.filter { scenario.carriesOut($0) }
         let late = planned.contains { $0.kind == .directory } ? provinces.last : nil
         latecomer = late

@@ -57,12 +57,32 @@ package struct Audit {
             transactions[
                 coordination.transaction, default: AuditedTransaction(coordination.transaction)
             ].coordinated(by: node.province, coordination)
+            if coordination.date != nil {
+                checkPlan(coordination.plan?.plan, coordination.finals, at: node.province)
+            }
         }
         try node.store.forEachParticipation { participation in
             transactions[
                 participation.transaction, default: AuditedTransaction(participation.transaction)
             ].participated(node.province, participation)
+            if participation.state == .committed || participation.state == .reversed {
+                checkPlan(participation.plan?.plan, participation.finals, at: node.province)
+            }
         }
+    }
+
+    /// M6: nobody settles what the plan does not allow, whatever its primary has said.
+    private mutating func checkPlan(
+        _ plan: Plan?, _ finals: [Fen], at province: ProvinceCode
+    ) {
+        guard let plan else { return }
+        let sum = finals.sum()
+        report.m6.check(
+            finals.count == plan.draws.count
+                && zip(finals, plan.draws).allSatisfy { $0 <= $1.limit } && sum > .zero
+                && sum <= plan.amount && (!plan.category.isPremium || sum == plan.amount),
+            "\(plan.transaction): \(province) has settled \(sum.value) fen, which its plan does not "
+                + "allow")
     }
 
     // MARK: Outcomes (M3, M6, M7)

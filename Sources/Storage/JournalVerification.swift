@@ -93,11 +93,9 @@ package enum JournalVerification {
     ) throws(DecodingRefusal) -> Receipt {
         guard entry.omitted[index] == nil else { throw .unproven }
         let envelope = try BatchEnvelope(decoding: entry.envelope)
-        let leaves = [hashing.leaf(envelope.header)] + entry.leaves(hashing)
         return Receipt(
-            envelope: entry.envelope, message: entry.frames[index], leafIndex: index + 1,
-            leafCount: leaves.count, leafPath: Merkle.path(of: index + 1, in: leaves, hashing),
-            headerPath: Merkle.path(of: 0, in: leaves, hashing))
+            of: index, envelope: entry.envelope, message: entry.frames[index],
+            leaves: entry.leaves(hashing), hashing, header: envelope.header)
     }
 }
 

@@ -26,6 +26,8 @@ package enum Limits {
     package static let resendMillisecondsMax: Int64 = 4000
     /// The latest instant, and the longest duration, that a message may name: the end of 9999.
     package static let instantMillisecondsMax: Int64 = 253_402_300_799_999
+    /// The latest business date that a message may name, in days since 1970-01-01: the last of 9999.
+    package static let businessDateDaysMax: Int32 = 2_932_896
     /// How far ahead of this node's clock a batch may be dated.
     package static let clockSkewMillisecondsMax: Int64 = 5 * 60 * 1000
     /// How long before a transaction began at its coordinator its decision may be dated: a slow clock

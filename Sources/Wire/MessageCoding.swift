@@ -228,15 +228,15 @@ extension Decision {
         case .committed:
             outcome = .committed(
                 finals: try FinalDraw.values(proto.finals),
-                date: BusinessDate(daysSince1970: proto.businessDate))
+                date: try BusinessDate(field: proto.businessDate))
         case .released:
             outcome = .released(try Status(field: proto.status))
         case .reversed:
             outcome = .reversed(
                 finals: try FinalDraw.values(proto.finals),
-                date: BusinessDate(daysSince1970: proto.businessDate),
+                date: try BusinessDate(field: proto.businessDate),
                 reversal: try Identifier(field: proto.reversal),
-                reversalDate: BusinessDate(daysSince1970: proto.reversalDate))
+                reversalDate: try BusinessDate(field: proto.reversalDate))
         case .unspecified, .UNRECOGNIZED: throw .badField
         }
         self.init(

@@ -23,6 +23,19 @@ package struct Receipt: Hashable, Sendable {
         self.headerPath = headerPath
     }
 
+    /// The receipt of the message at `index` (from 0) of a batch with this frame 0, which holds `header`, and
+    /// these leaves of its messages.
+    package init(
+        of index: Int, envelope: Bytes, message: Bytes, leaves messages: [Digest],
+        _ hashing: any Hashing, header: Bytes
+    ) {
+        let leaves = [hashing.leaf(header)] + messages
+        self.init(
+            envelope: envelope, message: message, leafIndex: index + 1,
+            leafCount: leaves.count, leafPath: Merkle.path(of: index + 1, in: leaves, hashing),
+            headerPath: Merkle.path(of: 0, in: leaves, hashing))
+    }
+
     /// Checks the receipt as a third party would; with `now`, the certificate must hold now too, not
     /// only at the time that the signer wrote. Returns the header, which says who sent the
     /// message; throws why the receipt proves nothing. That the message is what the reader wants
@@ -82,7 +95,7 @@ package struct Receipt: Hashable, Sendable {
         return proto
     }
 
-    init(_ proto: Gongji_V1_Receipt) throws(DecodingRefusal) {
+    package init(_ proto: Gongji_V1_Receipt) throws(DecodingRefusal) {
         guard proto.leafCount <= UInt32(Limits.batchMessagesMax) + 1,
             proto.leafIndex < proto.leafCount
         else { throw .badField }

@@ -11,6 +11,13 @@ extension RegionCode {
     }
 }
 
+extension BusinessDate {
+    init(field days: Int32) throws(DecodingRefusal) {
+        guard (0...Limits.businessDateDaysMax).contains(days) else { throw .badField }
+        self.init(daysSince1970: days)
+    }
+}
+
 extension WalletID {
     init(field data: Data) throws(DecodingRefusal) { self.init(try Identifier(field: data)) }
     /// Nil if the field is empty.
@@ -192,9 +199,9 @@ extension Use {
             transaction: try Identifier(field: proto.transaction),
             care: try ProvinceCode(field: proto.care), institution: institution,
             category: try value(proto.category), amount: try Fen(field: proto.amountFen),
-            date: BusinessDate(daysSince1970: proto.businessDate),
+            date: try BusinessDate(field: proto.businessDate),
             reversalDate: proto.hasReversalDate
-                ? BusinessDate(daysSince1970: proto.reversalDate) : nil)
+                ? try BusinessDate(field: proto.reversalDate) : nil)
     }
 }
 

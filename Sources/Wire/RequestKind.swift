@@ -31,4 +31,6 @@ package enum RequestKind: Int, Sendable, CaseIterable {
     case showFamily = 46
     case showWithdrawal = 47
     case showCertificate = 48
+    case listEvidence = 60
+    case showEvidence = 61
 }

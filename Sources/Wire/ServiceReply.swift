@@ -35,6 +35,8 @@ package struct ServiceReply: Hashable, Sendable {
         case certificate(Bytes)
         /// What an operator ordered of the link with a peer was done; the word says why it had stood.
         case linkOrdered(ProvinceCode, stood: String?)
+        case evidence([EvidenceView], more: Bool)
+        case evidenceFile(EvidenceFile)
     }
 
     package struct TransactionView: Hashable, Sendable {
@@ -145,6 +147,12 @@ package struct ServiceReply: Hashable, Sendable {
                 $0.peer = peer.number
                 $0.divergence = divergence ?? ""
             }
+        case .evidence(let views, let more):
+            proto.evidence = .with {
+                $0.evidence = views.map(\.proto)
+                $0.more = more
+            }
+        case .evidenceFile(let file): proto.evidenceFile = file.proto
         }
         return serialize(proto)
     }

@@ -49,6 +49,8 @@ package struct ServiceRequest: Hashable, Sendable {
         case withdrawals(WithdrawalState, after: Identifier, limit: Int)
         case family(WalletID)
         case certificate(ProvinceCode)
+        case evidence(after: Int64, limit: Int)
+        case evidenceFile(Int64)
     }
 
     package struct SettlementOrder: Hashable, Sendable {
@@ -228,6 +230,12 @@ extension ServiceRequest.Body {
         case .showFamily(let show): self = .query(.family(try WalletID(field: show.wallet)))
         case .showCertificate(let show):
             self = .query(.certificate(try ProvinceCode(field: show.province)))
+        case .listEvidence(let list):
+            self = .query(
+                .evidence(
+                    after: max(0, list.after),
+                    limit: Int(min(list.limit == 0 ? 100 : list.limit, 500))))
+        case .showEvidence(let show): self = .query(.evidenceFile(show.number))
         }
     }
 }

@@ -24,7 +24,7 @@ struct GongjiCommand: ParsableCommand {
             AccountCommand.self, RelationCommand.self, FamilyCommand.self, QuotaCommand.self,
             WalletCommand.self, SettleCommand.self, WithdrawCommand.self, InDoubtCommand.self,
             LinkCommand.self, RulesCommand.self, RegisterCommand.self, JournalCommand.self,
-            StoreCommand.self, SimulateCommand.self, BenchCommand.self,
+            EvidenceCommand.self, StoreCommand.self, SimulateCommand.self, BenchCommand.self,
         ])
 
     static func main() {

@@ -52,6 +52,34 @@ import Wire
         world.audit()
     }
 
+    @Test func aVerificationThatIsStillToComeGivesNoConsent() {
+        let relation = bind(proof: true)
+        world.deliver()
+        func consent(at: Instant) {
+            world.tell(
+                .relationConsent(
+                    RelationConsent(
+                        relation: relation, accepted: true,
+                        verification: Verification(
+                            method: .face, at: at, reference: world.digest(1)))),
+                from: World.shandong, to: World.guangdong)
+        }
+        let latest = world.now.advanced(byMilliseconds: Limits.clockSkewMillisecondsMax)
+        for at in [
+            latest.advanced(byMilliseconds: 1),
+            Instant(milliseconds: Limits.instantMillisecondsMax),
+        ] {
+            consent(at: at)
+            #expect(world.phase(relation) == .awaitingConsent)
+        }
+        #expect(
+            world.rejections.map(\.reason)
+                == Array(
+                    repeating: "verification_from_the_future", count: 2))
+        consent(at: latest)
+        #expect(world.phase(relation) == .active)
+    }
+
     @Test("G11: under sixteen nobody is asked")
     func childrenAreBoundAtOnce() {
         let child = world.person(

@@ -400,7 +400,7 @@ import Wire
     }
 
     /// What happens a few times in an hour.
-    private static let rare: [FaultKind] = [.certificates, .crash, .liar]
+    private static let rare: [FaultKind] = [.certificates, .crash, .liar, .lyingPayer]
 
     @Test(arguments: FaultKind.allCases)
     func eachKindOfFaultIsSurvivedAlone(kind: FaultKind) {

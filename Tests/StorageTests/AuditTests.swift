@@ -198,6 +198,19 @@ import Wire
         }
     }
 
+    @Test("M6: amounts that the plan does not allow, though care and payer agree")
+    func m6BeyondThePlan() throws {
+        for amounts in [[Int64.max / 4], [0], [1, 1], []] {
+            let finals = amounts.map { Fen(min($0, Fen.limit.value))! }
+            #expect(
+                try planted(at: Self.care) { $0.coordinations[settled]!.finals = finals }
+                    .contains("M6"))
+            #expect(
+                try planted(at: Self.payer) { $0.participations[settled]!.finals = finals }
+                    .contains("M6"))
+        }
+    }
+
     @Test("M4: a posting that was made twice", arguments: PostingStep.allCases)
     func m4(_ step: PostingStep) throws {
         try world.command(.deposit(wallet: family.giver, amount: 5), at: Self.payer)

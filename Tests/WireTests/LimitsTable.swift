@@ -18,6 +18,7 @@ import Wire
         ("resend_milliseconds_min", Limits.resendMillisecondsMin),
         ("resend_milliseconds_max", Limits.resendMillisecondsMax),
         ("instant_milliseconds_max", Limits.instantMillisecondsMax),
+        ("business_date_days_max", Int64(Limits.businessDateDaysMax)),
         ("clock_skew_milliseconds_max", Limits.clockSkewMillisecondsMax),
         ("decided_early_milliseconds_max", Limits.decidedEarlyMillisecondsMax),
         ("draws_max", Int64(Limits.drawsMax)),

@@ -123,6 +123,16 @@ import Testing
                 $0.decision = decision
             },
             {
+                var decision = Samples.committed.proto
+                decision.businessDate = -1
+                $0.decision = decision
+            },
+            {
+                var decision = Samples.committed.proto
+                decision.businessDate = Limits.businessDateDaysMax + 1
+                $0.decision = decision
+            },
+            {
                 var decision = Samples.released.proto
                 decision.status = 0
                 $0.decision = decision

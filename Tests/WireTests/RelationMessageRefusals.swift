@@ -199,6 +199,10 @@ import Testing
                 ({ $0.uses[0].category = .unspecified }, .badField),
                 ({ $0.uses[0].category = .UNRECOGNIZED(16) }, .badField),
                 ({ $0.uses[0].amountFen = -1 }, .badField),
+                ({ $0.uses[0].businessDate = -1 }, .badField),
+                ({ $0.uses[0].businessDate = Limits.businessDateDaysMax + 1 }, .badField),
+                ({ $0.uses[0].reversalDate = .max }, .badField),
+                ({ $0.uses[0].reversalDate = .min }, .badField),
             ])
     }
 

@@ -351,15 +351,15 @@ enum Samples {
         .decision(
             Decision(
                 transaction: .zero, planDigest: .zero, care: .national, primary: .national,
-                outcome: .committed(finals: [], date: BusinessDate(daysSince1970: .min)),
+                outcome: .committed(finals: [], date: BusinessDate(daysSince1970: 0)),
                 decided: Instant(milliseconds: 0))),
         .decision(
             Decision(
                 transaction: .zero, planDigest: .zero, care: .national, primary: .national,
                 outcome: .reversed(
                     finals: Array(repeating: finals[0], count: Limits.drawsMax),
-                    date: BusinessDate(daysSince1970: .max), reversal: .zero,
-                    reversalDate: BusinessDate(daysSince1970: -1)),
+                    date: BusinessDate(daysSince1970: Limits.businessDateDaysMax),
+                    reversal: .zero, reversalDate: BusinessDate(daysSince1970: 0)),
                 decided: Instant(milliseconds: Limits.instantMillisecondsMax))),
         .certificate(
             Certificate(decision: released, receipt: receipt(of: .decision(released)))),
@@ -389,8 +389,8 @@ enum Samples {
                         transaction: id(UInt64($0)), care: .national,
                         institution: InstitutionCode(String(repeating: "9", count: 32))!,
                         category: .bodybuilding, amount: .limit,
-                        date: BusinessDate(daysSince1970: .min),
-                        reversalDate: BusinessDate(daysSince1970: .max))
+                        date: BusinessDate(daysSince1970: 0),
+                        reversalDate: BusinessDate(daysSince1970: Limits.businessDateDaysMax))
                 })),
         // A reversal on day 0 is one.
         .quotaNotice(

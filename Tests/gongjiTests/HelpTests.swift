@@ -23,8 +23,8 @@ struct HelpTests {
         "has the groups of the design",
         arguments: [
             "node", "cluster", "status", "pki", "account", "relation", "family", "quota", "wallet",
-            "settle", "withdraw", "indoubt", "rules", "register", "journal", "simulate",
-            "bench",
+            "settle", "withdraw", "indoubt", "rules", "register", "journal", "evidence",
+            "simulate", "bench",
         ])
     func groups(name: String) {
         #expect(HelpTests.commands.contains { $0.words == ["gongji", name] })

@@ -222,6 +222,11 @@ extension Auditor {
         _ settlement: Gongji_V1_Settlement, _ id: Identifier, of transaction: Identifier,
         _ book: AuditedBook, _ province: ProvinceCode
     ) -> Bool {
+        // A primary that lies may have settled what it had refused to: no client was told.
+        if let row = book.coordinations[transaction], isUnderLiar(row), row.commitRequest == nil {
+            book.earned[row.order.institution, default: 0] -= row.finals.sum().value
+            return row.state == .reversed && Identifier(settlement.reversal) == id
+        }
         guard var known = clients.settlements[.init(province, transaction)],
             let settled = known.settled, !known.reversed
         else {
@@ -250,12 +255,19 @@ extension Auditor {
             && Identifier(settlement.reversal) == id
     }
 
+    func isUnderLiar(_ row: Coordination) -> Bool {
+        row.plan.map { books[$0.plan.primary] == nil } ?? false
+    }
+
     private func spend(
         _ shares: [AuditedClients.Share], of transaction: Identifier, _ book: AuditedBook,
         _ sign: Int64
     ) {
-        guard let order = book.coordinations[transaction]?.order else { return }
+        guard let row = book.coordinations[transaction] else { return }
+        let order = row.order
         book.earned[order.institution, default: 0] += sign * shares.sum
+        // Under a primary that lies each payer has what it was told: its own record says how much.
+        if isUnderLiar(row) { return }
         for share in shares {
             let source = AuditedClients.Request(
                 share.province, share.relation ?? order.wallet.value)

@@ -33,8 +33,9 @@ extension Auditor {
     private func isOfLiar(_ violation: String) -> Bool {
         guard let id = Identifier(violation.prefix(2 * Identifier.size)) else { return false }
         return (places[id] ?? []).contains { place in
+            if let row = books[place]?.coordinations[id], isUnderLiar(row) { return true }
             guard let row = books[place]?.participations[id] else { return false }
-            return books[row.care] == nil
+            return books[row.care] == nil || books[row.primary] == nil
         }
     }
 
@@ -148,8 +149,10 @@ extension Auditor {
             has[wallet, default: 0] += clients.spent[.init(province, wallet.value), default: 0]
         }
         for row in book.participations.values where row.state == .committed {
-            // What was settled for a province that lies, no client of others was told.
-            guard books[row.care] == nil, let plan = row.plan?.plan else { continue }
+            // What was settled for a province that lies, no client of others was told; and what a primary
+            // settled that lies, clients may have been told otherwise.
+            guard books[row.care] == nil || books[row.primary] == nil, let plan = row.plan?.plan
+            else { continue }
             for (draw, final) in zip(plan.draws, row.finals) where draw.province == province {
                 switch draw.source {
                 case .ownAccount: has[plan.wallet, default: 0] += final.value
@@ -179,11 +182,44 @@ extension Auditor {
         }
         for other in provinces {
             guard let payer = books[other] else { continue }
-            let owed = payer.balances[.payable(province), default: 0]
-            let claimed = book.balances[.receivable(other), default: 0]
+            let owed =
+                payer.balances[.payable(province), default: 0]
+                - underLiar(payer, owedTo: province, by: other)
+            let claimed =
+                book.balances[.receivable(other), default: 0]
+                - underLiar(book, claimedBy: province, of: other)
             expect(
                 owed == claimed, "M6",
                 "\(other) owes \(province) \(owed) fen, which claims \(claimed)")
+        }
+    }
+
+    /// Of what is owed, that which a primary settled that lies: it may have told care otherwise.
+    private func underLiar(
+        _ payer: AuditedBook, owedTo care: ProvinceCode, by province: ProvinceCode
+    ) -> Int64 {
+        payer.participations.values.reduce(0) { sum, row in
+            guard row.state == .committed, row.care == care, books[row.primary] == nil,
+                let plan = row.plan?.plan
+            else { return sum }
+            return sum + part(of: province, in: row.finals, plan)
+        }
+    }
+
+    private func underLiar(
+        _ care: AuditedBook, claimedBy province: ProvinceCode, of payer: ProvinceCode
+    ) -> Int64 {
+        care.coordinations.values.reduce(0) { sum, row in
+            guard row.date != nil, row.reversalDate == nil, isUnderLiar(row),
+                let plan = row.plan?.plan
+            else { return sum }
+            return sum + part(of: payer, in: row.finals, plan)
+        }
+    }
+
+    private func part(of province: ProvinceCode, in finals: [Fen], _ plan: Plan) -> Int64 {
+        zip(plan.draws, finals).reduce(0) { sum, pair in
+            pair.0.province == province ? sum + pair.1.value : sum
         }
     }
 

@@ -79,7 +79,10 @@ extension Auditor {
 
     /// Another participant does as the primary decided, and not before.
     private func checkFollower(_ row: Participation, at province: ProvinceCode, _ sides: Sides) {
-        guard books[row.primary] != nil else { return }
+        guard books[row.primary] != nil else {
+            checkUnderLiar(row.finals, row.state.isTaken ? row.date : nil, row.plan, province)
+            return
+        }
         let id = sides.id
         let primary = sides.primary(row.primary, row.planDigest)
         let isAllowed: Bool
@@ -117,7 +120,10 @@ extension Auditor {
     }
 
     private func checkCoordinator(_ row: Coordination, at province: ProvinceCode, _ sides: Sides) {
-        guard let plan = row.plan, books[plan.plan.primary] != nil else { return }
+        guard let plan = row.plan, books[plan.plan.primary] != nil else {
+            checkUnderLiar(row.finals, row.date, row.plan, province)
+            return
+        }
         let id = sides.id
         let name = plan.plan.primary
         let primary = sides.primary(name, plan.digest)
@@ -149,6 +155,21 @@ extension Auditor {
             row.state != .reversed || row.reversalDate == primary.reversalDate, "M7",
             "\(id): reversed on \(word(row.reversalDate)) at \(province), on "
                 + "\(word(primary.reversalDate)) at its primary \(name)", about: id)
+    }
+
+    /// Whatever a primary says that lies, nobody settles what the plan does not allow. `date` is nil if it is not
+    /// settled.
+    private func checkUnderLiar(
+        _ finals: [Fen], _ date: BusinessDate?, _ plan: EncodedPlan?, _ province: ProvinceCode
+    ) {
+        guard date != nil, let plan = plan?.plan else { return }
+        let sum = finals.sum()
+        expect(
+            finals.count == plan.draws.count
+                && zip(finals, plan.draws).allSatisfy { $0 <= $1.limit } && sum > .zero
+                && sum <= plan.amount && (!plan.category.isPremium || sum == plan.amount), "M6",
+            "\(plan.transaction): \(province) settles \(fen(finals)) fen, which its plan does not "
+                + "allow", about: plan.transaction)
     }
 
     private func fen(_ amounts: [Fen]) -> String {

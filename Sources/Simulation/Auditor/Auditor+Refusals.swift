@@ -75,7 +75,9 @@ extension Auditor {
             case .transactionUnknown: return isUnknown(transaction, step, book)
             case .inProgress: return known?.asked.contains(.commit) == true
             case .alreadySettled:
+                let row = book.coordinations[transaction]
                 return known?.settled != nil || known?.asked.contains(.reverse) == true
+                    || row.map { isUnderLiar($0) && $0.date != nil } == true
             case .alreadyReversed: return known?.reversed == true || wasUndone(transaction, book)
             default: return true
             }
@@ -155,10 +157,12 @@ extension Auditor {
         case .finalAboveReserved: return final > known?.reserved?.sum ?? 0
         case .premiumInPart:
             return row?.order.category.isPremium == true && final != row?.order.amount.value
-        case .alreadySettled: return known?.settled != nil
+        case .alreadySettled:
+            return known?.settled != nil || row.map { isUnderLiar($0) && $0.date != nil } == true
         case .alreadyReversed: return known?.reversed == true || wasUndone(transaction, book)
         case .inProgress:
             return known?.asked.contains(.reverse) == true || known?.asked.contains(.commit) == true
+        case .votesMissing where row.map(isUnderLiar) == true: return true
         case .votesMissing: return (row?.plan?.plan.participants.count ?? 0) > 1
         default: return false
         }

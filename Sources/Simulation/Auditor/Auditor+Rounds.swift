@@ -44,12 +44,23 @@ extension Auditor {
             let ahead = decision.decided.milliseconds(since: round.engine.now)
             guard case .released = decision.outcome, decision.primary == from,
                 from != province, decision.care != province,
+                book.coordinations[decision.transaction] == nil,
                 ahead <= Limits.clockSkewMillisecondsMax
             else { continue }
             expect(
                 book.participations[decision.transaction] != nil, "M3",
                 "\(province): \(from) released \(decision.transaction), which is not remembered",
                 about: decision.transaction)
+        }
+    }
+
+    /// Evidence names whoever lied, and nobody else.
+    func checkEvidence(_ round: KeptRound, at province: ProvinceCode, _ book: AuditedBook) {
+        for evidence in round.evidence {
+            expect(
+                books[evidence.accused] == nil, "evidence",
+                "\(province) accuses \(evidence.accused) of \(evidence.reason.word)",
+                about: evidence.subject)
         }
     }
 

@@ -251,6 +251,13 @@ extension Auditor {
         guard let plan = after.plan?.plan, isSettled else { return }
         let isNew = before?.date == nil
         let isUndone = after.state == .reversed && before?.state != .reversed
+        if isNew, after.commitRequest == nil {
+            // The primary had refused the commit: no client is told, and the institution is owed all the same.
+            expect(
+                isUnderLiar(after), "M3",
+                "\(province): \(id) is settled, and no commit is under way", about: id)
+            book.earned[after.order.institution, default: 0] += after.finals.sum().value
+        }
         for (draw, final) in zip(plan.draws, after.finals) {
             if isNew { moves.expect(id, .claim, .payer(draw.province), final.value) }
             if isUndone { moves.expect(id, .claimReversal, .payer(draw.province), final.value) }

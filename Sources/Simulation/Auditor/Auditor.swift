@@ -80,6 +80,7 @@ package final class Auditor {
         checkReused(round, at: province, book)
         checkRefused(round, at: province, book)
         checkRemembered(round, at: province, book)
+        checkEvidence(round, at: province, book)
     }
 
     /// The clock of `province` was set: what it measured across that moment says nothing.

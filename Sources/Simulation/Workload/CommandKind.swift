@@ -49,7 +49,8 @@ package enum CommandKind: String, Sendable, CaseIterable, Comparable {
         case .resolveInDoubt: self = .resolveInDoubt
         case .resumeLink: self = .resumeLink
         case .showWallet, .showRelation, .showTransaction, .listInDoubt, .listUsage,
-            .listWithdrawals, .showFamily, .showWithdrawal, .showCertificate:
+            .listWithdrawals, .showFamily, .showWithdrawal, .showCertificate, .listEvidence,
+            .showEvidence:
             return nil
         }
     }

@@ -499,6 +499,22 @@ package nonisolated struct Gongji_V1_ServiceRequest: Sendable {
     set {body = .showCertificate(newValue)}
   }
 
+  package var listEvidence: Gongji_V1_ListEvidence {
+    get {
+      if case .listEvidence(let v)? = body {return v}
+      return Gongji_V1_ListEvidence()
+    }
+    set {body = .listEvidence(newValue)}
+  }
+
+  package var showEvidence: Gongji_V1_ShowEvidence {
+    get {
+      if case .showEvidence(let v)? = body {return v}
+      return Gongji_V1_ShowEvidence()
+    }
+    set {body = .showEvidence(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -536,6 +552,8 @@ package nonisolated struct Gongji_V1_ServiceRequest: Sendable {
     case showWithdrawal(Gongji_V1_ShowWithdrawal)
     /// The certificate to which identity numbers for a province are sealed.
     case showCertificate(Gongji_V1_ShowCertificate)
+    case listEvidence(Gongji_V1_ListEvidence)
+    case showEvidence(Gongji_V1_ShowEvidence)
 
   }
 
@@ -1134,6 +1152,35 @@ package nonisolated struct Gongji_V1_ShowCertificate: Sendable {
   package init() {}
 }
 
+/// Contradictions in what other provinces have signed, oldest first.
+package nonisolated struct Gongji_V1_ListEvidence: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Only those with a greater number.
+  package var after: Int64 = 0
+
+  /// 0: 100. At most 500.
+  package var limit: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Gongji_V1_ShowEvidence: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var number: Int64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct Gongji_V1_ServiceReply: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1274,6 +1321,22 @@ package nonisolated struct Gongji_V1_ServiceReply: Sendable {
     set {body = .linkOrdered(newValue)}
   }
 
+  package var evidence: Gongji_V1_EvidenceList {
+    get {
+      if case .evidence(let v)? = body {return v}
+      return Gongji_V1_EvidenceList()
+    }
+    set {body = .evidence(newValue)}
+  }
+
+  package var evidenceFile: Gongji_V1_EvidenceFile {
+    get {
+      if case .evidenceFile(let v)? = body {return v}
+      return Gongji_V1_EvidenceFile()
+    }
+    set {body = .evidenceFile(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -1296,6 +1359,8 @@ package nonisolated struct Gongji_V1_ServiceReply: Sendable {
     /// DER.
     case certificate(Data)
     case linkOrdered(Gongji_V1_LinkOrdered)
+    case evidence(Gongji_V1_EvidenceList)
+    case evidenceFile(Gongji_V1_EvidenceFile)
 
   }
 
@@ -1642,6 +1707,103 @@ package nonisolated struct Gongji_V1_ReceivedQuota: Sendable {
   package init() {}
 }
 
+package nonisolated struct Gongji_V1_Evidence: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 1, 2, … on this node.
+  package var number: Int64 = 0
+
+  package var accused: UInt32 = 0
+
+  /// The transaction; of what a link says of itself, its epoch.
+  package var subject: Data = Data()
+
+  /// A word of states.md.
+  package var reason: String = String()
+
+  /// When this node found it.
+  package var atMs: Int64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Gongji_V1_EvidenceList: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var evidence: [Gongji_V1_Evidence] = []
+
+  package var more: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// What convinces a third party (receipts.md, Evidence).
+package nonisolated struct Gongji_V1_EvidenceFile: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var evidence: Gongji_V1_Evidence {
+    get {_evidence ?? Gongji_V1_Evidence()}
+    set {_evidence = newValue}
+  }
+  /// Returns true if `evidence` has been explicitly set.
+  package var hasEvidence: Bool {self._evidence != nil}
+  /// Clears the value of `evidence`. Subsequent reads from it will return its default value.
+  package mutating func clearEvidence() {self._evidence = nil}
+
+  /// The octets of the plan that the statements bind; empty if this node has none.
+  package var plan: Data = Data()
+
+  /// What contradicts first, then what was said before, in the order of the journal.
+  package var statements: [Gongji_V1_Statement] = []
+
+  /// Certificates of the national root, DER.
+  package var roots: [Data] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _evidence: Gongji_V1_Evidence? = nil
+}
+
+/// A signed statement: a message with its receipt, or other signed octets.
+package nonisolated struct Gongji_V1_Statement: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var receipt: Gongji_V1_Receipt {
+    get {_receipt ?? Gongji_V1_Receipt()}
+    set {_receipt = newValue}
+  }
+  /// Returns true if `receipt` has been explicitly set.
+  package var hasReceipt: Bool {self._receipt != nil}
+  /// Clears the value of `receipt`. Subsequent reads from it will return its default value.
+  package mutating func clearReceipt() {self._receipt = nil}
+
+  /// The certificate of its signer, DER; empty if the directory does not have it any more.
+  package var certificate: Data = Data()
+
+  /// Set instead if it is not a message.
+  package var octets: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _receipt: Gongji_V1_Receipt? = nil
+}
+
 package nonisolated struct Gongji_V1_InDoubtList: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1841,7 +2003,7 @@ nonisolated extension Gongji_V1_WithdrawalState: SwiftProtobuf._ProtoNameProvidi
 
 nonisolated extension Gongji_V1_ServiceRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServiceRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{4}\u{9}open_account\0\u{1}deposit\0\u{1}withdraw\0\u{3}create_relation\0\u{3}end_relation\0\u{3}set_quota\0\u{3}change_insurance\0\u{3}record_violation\0\u{3}set_card_account\0\u{1}consent\0\u{3}settle_reserve\0\u{3}settle_commit\0\u{3}settle_cancel\0\u{3}settle_reverse\0\u{3}supply_proof\0\u{3}leave_family\0\u{3}review_withdrawal\0\u{3}export_payouts\0\u{3}return_payout\0\u{4}\u{2}resolve_in_doubt\0\u{3}resume_link\0\u{4}\u{9}show_wallet\0\u{3}show_relation\0\u{3}show_transaction\0\u{3}list_in_doubt\0\u{3}list_usage\0\u{3}list_withdrawals\0\u{3}show_family\0\u{3}show_withdrawal\0\u{3}show_certificate\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{4}\u{9}open_account\0\u{1}deposit\0\u{1}withdraw\0\u{3}create_relation\0\u{3}end_relation\0\u{3}set_quota\0\u{3}change_insurance\0\u{3}record_violation\0\u{3}set_card_account\0\u{1}consent\0\u{3}settle_reserve\0\u{3}settle_commit\0\u{3}settle_cancel\0\u{3}settle_reverse\0\u{3}supply_proof\0\u{3}leave_family\0\u{3}review_withdrawal\0\u{3}export_payouts\0\u{3}return_payout\0\u{4}\u{2}resolve_in_doubt\0\u{3}resume_link\0\u{4}\u{9}show_wallet\0\u{3}show_relation\0\u{3}show_transaction\0\u{3}list_in_doubt\0\u{3}list_usage\0\u{3}list_withdrawals\0\u{3}show_family\0\u{3}show_withdrawal\0\u{3}show_certificate\0\u{4}\u{c}list_evidence\0\u{3}show_evidence\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2240,6 +2402,32 @@ nonisolated extension Gongji_V1_ServiceRequest: SwiftProtobuf.Message, SwiftProt
           self.body = .showCertificate(v)
         }
       }()
+      case 60: try {
+        var v: Gongji_V1_ListEvidence?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .listEvidence(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .listEvidence(v)
+        }
+      }()
+      case 61: try {
+        var v: Gongji_V1_ShowEvidence?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .showEvidence(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .showEvidence(v)
+        }
+      }()
       default: break
       }
     }
@@ -2373,6 +2561,14 @@ nonisolated extension Gongji_V1_ServiceRequest: SwiftProtobuf.Message, SwiftProt
     case .showCertificate?: try {
       guard case .showCertificate(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 48)
+    }()
+    case .listEvidence?: try {
+      guard case .listEvidence(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 60)
+    }()
+    case .showEvidence?: try {
+      guard case .showEvidence(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 61)
     }()
     case nil: break
     }
@@ -3672,9 +3868,74 @@ nonisolated extension Gongji_V1_ShowCertificate: SwiftProtobuf.Message, SwiftPro
   }
 }
 
+nonisolated extension Gongji_V1_ListEvidence: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ListEvidence"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}after\0\u{1}limit\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.after) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.limit) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.after != 0 {
+      try visitor.visitSingularInt64Field(value: self.after, fieldNumber: 1)
+    }
+    if self.limit != 0 {
+      try visitor.visitSingularUInt32Field(value: self.limit, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_ListEvidence, rhs: Gongji_V1_ListEvidence) -> Bool {
+    if lhs.after != rhs.after {return false}
+    if lhs.limit != rhs.limit {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_ShowEvidence: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ShowEvidence"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.number) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.number != 0 {
+      try visitor.visitSingularInt64Field(value: self.number, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_ShowEvidence, rhs: Gongji_V1_ShowEvidence) -> Bool {
+    if lhs.number != rhs.number {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Gongji_V1_ServiceReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServiceReply"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}refused\0\u{1}pending\0\u{2}\u{7}account\0\u{1}relation\0\u{1}reservation\0\u{1}settlement\0\u{1}transaction\0\u{1}wallet\0\u{3}in_doubt\0\u{1}withdrawal\0\u{1}payout\0\u{1}usage\0\u{1}withdrawals\0\u{1}family\0\u{1}certificate\0\u{3}link_ordered\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}refused\0\u{1}pending\0\u{2}\u{7}account\0\u{1}relation\0\u{1}reservation\0\u{1}settlement\0\u{1}transaction\0\u{1}wallet\0\u{3}in_doubt\0\u{1}withdrawal\0\u{1}payout\0\u{1}usage\0\u{1}withdrawals\0\u{1}family\0\u{1}certificate\0\u{3}link_ordered\0\u{2}%evidence\0\u{3}evidence_file\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3886,6 +4147,32 @@ nonisolated extension Gongji_V1_ServiceReply: SwiftProtobuf.Message, SwiftProtob
           self.body = .linkOrdered(v)
         }
       }()
+      case 60: try {
+        var v: Gongji_V1_EvidenceList?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .evidence(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .evidence(v)
+        }
+      }()
+      case 61: try {
+        var v: Gongji_V1_EvidenceFile?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .evidenceFile(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .evidenceFile(v)
+        }
+      }()
       default: break
       }
     }
@@ -3963,6 +4250,14 @@ nonisolated extension Gongji_V1_ServiceReply: SwiftProtobuf.Message, SwiftProtob
     case .linkOrdered?: try {
       guard case .linkOrdered(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 23)
+    }()
+    case .evidence?: try {
+      guard case .evidence(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 60)
+    }()
+    case .evidenceFile?: try {
+      guard case .evidenceFile(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 61)
     }()
     case nil: break
     }
@@ -4654,6 +4949,184 @@ nonisolated extension Gongji_V1_ReceivedQuota: SwiftProtobuf.Message, SwiftProto
     if lhs.kinship != rhs.kinship {return false}
     if lhs.consentUntilMs != rhs.consentUntilMs {return false}
     if lhs.status != rhs.status {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_Evidence: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Evidence"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}accused\0\u{1}subject\0\u{1}reason\0\u{3}at_ms\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.number) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.accused) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.subject) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.atMs) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.number != 0 {
+      try visitor.visitSingularInt64Field(value: self.number, fieldNumber: 1)
+    }
+    if self.accused != 0 {
+      try visitor.visitSingularUInt32Field(value: self.accused, fieldNumber: 2)
+    }
+    if !self.subject.isEmpty {
+      try visitor.visitSingularBytesField(value: self.subject, fieldNumber: 3)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 4)
+    }
+    if self.atMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.atMs, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_Evidence, rhs: Gongji_V1_Evidence) -> Bool {
+    if lhs.number != rhs.number {return false}
+    if lhs.accused != rhs.accused {return false}
+    if lhs.subject != rhs.subject {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.atMs != rhs.atMs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_EvidenceList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".EvidenceList"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}evidence\0\u{1}more\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.evidence) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.more) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.evidence.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.evidence, fieldNumber: 1)
+    }
+    if self.more != false {
+      try visitor.visitSingularBoolField(value: self.more, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_EvidenceList, rhs: Gongji_V1_EvidenceList) -> Bool {
+    if lhs.evidence != rhs.evidence {return false}
+    if lhs.more != rhs.more {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_EvidenceFile: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".EvidenceFile"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}evidence\0\u{1}plan\0\u{1}statements\0\u{1}roots\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._evidence) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.plan) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.statements) }()
+      case 4: try { try decoder.decodeRepeatedBytesField(value: &self.roots) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._evidence {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.plan.isEmpty {
+      try visitor.visitSingularBytesField(value: self.plan, fieldNumber: 2)
+    }
+    if !self.statements.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.statements, fieldNumber: 3)
+    }
+    if !self.roots.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.roots, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_EvidenceFile, rhs: Gongji_V1_EvidenceFile) -> Bool {
+    if lhs._evidence != rhs._evidence {return false}
+    if lhs.plan != rhs.plan {return false}
+    if lhs.statements != rhs.statements {return false}
+    if lhs.roots != rhs.roots {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_Statement: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Statement"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}receipt\0\u{1}certificate\0\u{1}octets\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._receipt) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.certificate) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.octets) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._receipt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.certificate.isEmpty {
+      try visitor.visitSingularBytesField(value: self.certificate, fieldNumber: 2)
+    }
+    if !self.octets.isEmpty {
+      try visitor.visitSingularBytesField(value: self.octets, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_Statement, rhs: Gongji_V1_Statement) -> Bool {
+    if lhs._receipt != rhs._receipt {return false}
+    if lhs.certificate != rhs.certificate {return false}
+    if lhs.octets != rhs.octets {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

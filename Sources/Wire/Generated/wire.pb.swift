@@ -566,7 +566,7 @@ package nonisolated struct Gongji_V1_BatchHeader: Sendable {
 
   package var to: UInt32 = 0
 
-  /// When the sender's side of this link began (an id); it changes only when the sender starts anew.
+  /// When the sender's side of this link began (an id); it never changes.
   package var epoch: Data = Data()
 
   /// Sequence number of the first message frame; numbers begin at 1. In a batch without messages,

@@ -47,7 +47,7 @@ struct JournalCommand: ParsableCommand {
         func run() throws {
             try telling(json: output.json) {
                 let evidence = try LocalEvidence(try node.folder())
-                let receipt = try find(evidence)
+                let (receipt, entry) = try find(evidence)
                 let folder = absolutePath(out)
                 try receipt.write(to: folder)
                 if output.json {
@@ -59,7 +59,7 @@ struct JournalCommand: ParsableCommand {
                     Console.out(
                         """
                         \(receipt.message.name) of \(transaction) from journal entry \
-                        \(receipt.entry.direction.word) \(receipt.entry.number): \(folder)
+                        \(entry.direction.word) \(entry.number): \(folder)
                         To check it with nothing of ours (OpenSSL 3):
                           cd \(out)
                         \(receipt.opensslCommands.map { "  " + $0 }.joined(separator: "\n"))
@@ -72,11 +72,13 @@ struct JournalCommand: ParsableCommand {
             }
         }
 
-        private func find(_ evidence: LocalEvidence) throws -> ReceiptFolder {
+        private func find(
+            _ evidence: LocalEvidence
+        ) throws -> (receipt: ReceiptFolder, entry: JournalEntry) {
             let kind = message.replacing("-", with: "_")
             var seen: Set<String> = []
             for direction in [JournalDirection.inbound, .outbound] {
-                var found: ReceiptFolder?
+                var found: (ReceiptFolder, JournalEntry)?
                 try evidence.forEachEntry(direction) { entry in
                     if let peer, entry.peer != peer { return true }
                     for (index, frame) in entry.frames.enumerated() {
@@ -85,7 +87,9 @@ struct JournalCommand: ParsableCommand {
                         else { continue }
                         seen.insert(message.name)
                         if message.name == kind {
-                            found = try ReceiptFolder(entry, index: index, message, evidence)
+                            found = (
+                                try ReceiptFolder(entry, index: index, message, evidence), entry
+                            )
                             return false
                         }
                     }

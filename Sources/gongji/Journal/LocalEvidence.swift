@@ -61,25 +61,12 @@ struct LocalEvidence {
 
 extension JournalEntry {
     /// What proves the message at `index` (from 0): paths in the tree of this batch.
-    func receipt(of index: Int) throws -> (receipt: Receipt, envelope: BatchEnvelope, root: Digest)
-    {
+    func receipt(of index: Int) throws -> Receipt {
         guard omitted[index] == nil else {
             throw CommandFailure.failed(
                 "journal entry \(number) has only the digest of this message, which was refused")
         }
-        let envelope = try BatchEnvelope(decoding: self.envelope)
-        let hashing = envelope.suite.hashing
-        let leaves = [hashing.leaf(envelope.header)] + self.leaves(hashing)
-        let subtree = Merkle.root(leaves, hashing)
-        guard let root = envelope.root(subtree: subtree, hashing) else {
-            throw CommandFailure.failed(
-                "journal entry \(number) is damaged: its path does not fit. Run gongji journal verify"
-            )
-        }
-        let receipt = Receipt(
-            envelope: self.envelope, message: frames[index], leafIndex: index + 1,
-            leafCount: leaves.count, leafPath: Merkle.path(of: index + 1, in: leaves, hashing),
-            headerPath: Merkle.path(of: 0, in: leaves, hashing))
-        return (receipt, envelope, root)
+        let hashing = try BatchEnvelope(decoding: envelope).suite.hashing
+        return try JournalVerification.receipt(of: index, in: self, hashing: hashing)
     }
 }

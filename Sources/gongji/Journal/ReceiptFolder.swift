@@ -10,8 +10,6 @@ import Wire
 ///     receipt.json     its fields in hexadecimal          signature.der    the signature over them
 ///     certificate.pem  the signer's certificate           root.pem         the root that issued it
 struct ReceiptFolder {
-    let entry: JournalEntry
-    let index: Int
     let message: Message
     private let receipt: Receipt
     private let envelope: BatchEnvelope
@@ -22,19 +20,35 @@ struct ReceiptFolder {
 
     /// Throws ``CommandFailure`` if the entry does not prove its message.
     init(_ entry: JournalEntry, index: Int, _ message: Message, _ evidence: LocalEvidence) throws {
-        self.entry = entry
-        self.index = index
-        self.message = message
-        (receipt, envelope, root) = try entry.receipt(of: index)
-        header = try receipt.verify(
-            network: evidence.directory.network, Verifier(evidence.directory))
-        guard let certificate = evidence.certificate(envelope.keyID) else {
+        let receipt = try entry.receipt(of: index)
+        _ = try receipt.verify(network: evidence.directory.network, Verifier(evidence.directory))
+        let keyID = try BatchEnvelope(decoding: receipt.envelope).keyID
+        guard let certificate = evidence.certificate(keyID) else {
             throw CommandFailure.failed(
-                "the directory no longer has certificate \(envelope.keyID); put it back for evidence"
-            )
+                "the directory no longer has certificate \(keyID); put it back for evidence")
         }
+        try self.init(receipt, message, certificate, root: evidence.root)
+    }
+
+    /// Throws ``CommandFailure`` if the paths do not fit. Whether the signature does is for who checks it.
+    init(
+        _ receipt: Receipt, _ message: Message, _ certificate: X509Certificate,
+        root rootCertificate: X509Certificate
+    ) throws {
+        self.receipt = receipt
+        self.message = message
         self.certificate = certificate
-        rootCertificate = evidence.root
+        self.rootCertificate = rootCertificate
+        envelope = try BatchEnvelope(decoding: receipt.envelope)
+        header = try BatchHeader(decoding: envelope.header)
+        let hashing = envelope.suite.hashing
+        guard
+            let subtree = Merkle.root(
+                from: hashing.leaf(receipt.message), at: receipt.leafIndex, of: receipt.leafCount,
+                path: receipt.leafPath, hashing),
+            let root = envelope.root(subtree: subtree, hashing)
+        else { throw CommandFailure.failed("a path of the receipt does not fit its tree") }
+        self.root = root
     }
 
     /// Writes all files; the folder must not exist, or be empty.
@@ -81,7 +95,7 @@ struct ReceiptFolder {
             "format": 1, "suite": .text(envelope.suite.name),
             "network": .text(header.network), "from": .describing(header.from),
             "to": .describing(header.to), "time": .describing(header.time),
-            "sequence": .int(Int64(clamping: header.firstSequence + UInt64(index))),
+            "sequence": .int(Int64(clamping: header.firstSequence + UInt64(receipt.leafIndex - 1))),
             "kind": .text(message.name),
             "transaction": .id(message.transaction),
             "message": .text(receipt.message.hex),

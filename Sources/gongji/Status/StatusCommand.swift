@@ -106,6 +106,12 @@ extension NodeStatus {
                 "  oldest \(oldest.transaction) since \(oldest.since), waits for \(oldest.waitsFor)"
             )
         }
+        lines.append("evidence  \(evidence.count)")
+        if let last = evidence.last {
+            lines.append(
+                "  LAST CONTRADICTION \(last.reason) of \(last.accused) at \(last.time): "
+                    + "gongji evidence list")
+        }
         lines.append("")
         lines.append(
             "store     \(store.commits) commits, \(store.fsyncs) fsyncs, commit p50 "

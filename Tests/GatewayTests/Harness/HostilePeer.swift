@@ -45,7 +45,8 @@ final class HostilePeer {
     private let context: Context
     private let zap: ZAPHandler
     private let dealer: Socket
-    private let router: Socket
+    /// Nil: another one of the same province listens.
+    private let router: Socket?
     /// The last message that was told in earnest.
     private(set) var sent: LinkPosition
     /// The last message of the victim, acknowledged with the next batch.
@@ -55,10 +56,12 @@ final class HostilePeer {
     private(set) var lastProof: HeaderProof?
     let hashing = SM3Hashing()
 
-    /// - Parameter curve: other CURVE keys than the province's own.
+    /// - Parameters:
+    ///   - curve: other CURVE keys than the province's own.
+    ///   - listens: false for a second one of a province, which speaks to another node.
     init(
         _ member: ProvinceNetwork.Member, in network: ProvinceNetwork, against victim: TestNode,
-        curve: CurveKeyPair? = nil
+        curve: CurveKeyPair? = nil, listens: Bool = true
     ) throws {
         province = member.address.province
         self.victim = victim.province
@@ -77,16 +80,20 @@ final class HostilePeer {
             keys: curve ?? own)
         dealer = try Socket(.dealer, in: context, options: options)
         try dealer.connect(victim.configuration.listen)
-        var listening = SocketOptions()
-        listening.security = .curveServer(keys: own, domain: "peers")
-        router = try Socket(.router, in: context, options: listening)
-        try router.bind(member.address.endpoint)
+        if listens {
+            var listening = SocketOptions()
+            listening.security = .curveServer(keys: own, domain: "peers")
+            router = try Socket(.router, in: context, options: listening)
+            try router?.bind(member.address.endpoint)
+        } else {
+            router = nil
+        }
         sent = LinkPosition(epoch: Clock.newIdentifier(), sequence: 0, digest: .zero)
     }
 
     deinit {
         dealer.close()
-        router.close()
+        router?.close()
         zap.stop()
     }
 
@@ -169,10 +176,10 @@ final class HostilePeer {
 
     /// Takes what the victim has said, in order, without checking it.
     func listen() {
-        while case .message(let message)? = try? router.receive(dontWait: true) {
+        while case .message(let message)? = try? router?.receive(dontWait: true) {
             let frames = Array(message.frames.dropFirst())
             guard let first = frames.first, let envelope = try? BatchEnvelope(decoding: first),
-                let header = try? BatchHeader(decoding: envelope.header)
+                let header = try? BatchHeader(decoding: envelope.header), header.from == victim
             else { continue }
             var position =
                 received
