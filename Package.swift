@@ -51,6 +51,7 @@ let package = Package(
     targets: [
         // Ring 0: the C libraries.
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+        .systemLibrary(name: "CSockets"),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
 
         // Ring 1: pure. No I/O, no clock, no randomness.
@@ -64,6 +65,7 @@ let package = Package(
         room("RuleFiles", ["Domain", "RuleSets", yams]),
         room("Signing", ["COpenSSL", "Domain", "Wire"]),
         room("ZeroMQ", ["CZeroMQ"]),
+        room("Entrance", ["CSockets", "Domain", "ZeroMQ"]),
         room("Storage", ["Domain", "Ledger", "Wire", "Settlement"]),
         room("Rounds", ["Domain", "Wire", "Settlement", "Storage"]),
         room("StorageSQLite", ["Domain", "Ledger", "Wire", "Settlement", "Storage", grdb, sqlite]),
@@ -73,7 +75,7 @@ let package = Package(
             "Gateway",
             [
                 "Domain", "RuleSets", "RuleFiles", "Ledger", "Wire", "Settlement", "Signing",
-                "ZeroMQ", "Storage", "Rounds", "StorageSQLite", protobuf,
+                "ZeroMQ", "Entrance", "Storage", "Rounds", "StorageSQLite", protobuf,
             ]),
         room(
             "Simulation",
@@ -117,6 +119,7 @@ let package = Package(
             ]),
         tests(of: "Signing", ["Signing", "Domain", "Wire"]),
         tests(of: "ZeroMQ", ["ZeroMQ"]),
+        tests(of: "Entrance", ["Entrance", "ZeroMQ", "Domain"]),
         tests(
             of: "Storage",
             [
