@@ -42,7 +42,8 @@ final class Connection {
     private var settled = 0
     private var settledAt: Double
 
-    init(_ number: UInt64, _ origin: Origin, _ outer: Descriptor, isEncrypted: Bool, at now: Double) {
+    init(_ number: UInt64, _ origin: Origin, _ outer: Descriptor, isEncrypted: Bool, at now: Double)
+    {
         self.number = number
         self.origin = origin
         self.outer = outer

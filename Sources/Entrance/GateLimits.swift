@@ -33,7 +33,8 @@ package struct GateLimits: Sendable {
 
     package init(
         descriptorsMax: Int, descriptorCeiling: Int32, unauthenticatedMax: Int,
-        handshakesMax: Int, connectionsPerKeyMax: Int, handshakeMilliseconds: Double, unfinishedBytesMax: Int,
+        handshakesMax: Int, connectionsPerKeyMax: Int, handshakeMilliseconds: Double,
+        unfinishedBytesMax: Int,
         bytesPerSecond: Double, bytesBurst: Double
     ) {
         self.descriptorsMax = descriptorsMax

@@ -97,7 +97,9 @@ extension GateLoop {
     func lookAtKeys() {
         guard plan.curve != nil else { return }
         for connection in Array(connections.values) where connection.isOpen {
-            guard let passage = connection.passage, !plan.stillAdmits(passage.name) else { continue }
+            guard let passage = connection.passage, !plan.stillAdmits(passage.name) else {
+                continue
+            }
             end(connection, .keyLeft)
         }
     }
@@ -108,7 +110,8 @@ extension GateLoop {
         if connection.passage?.ending != nil || !connection.isOpen {
             return end(connection, connection.passage?.ending ?? turning)
         }
-        connection.stage = .draining(until: Ticks.now() + GateLoop.drainMilliseconds, because: turning)
+        connection.stage = .draining(
+            until: Ticks.now() + GateLoop.drainMilliseconds, because: turning)
     }
 
     func end(_ connection: Connection, _ turning: Turning) {

@@ -155,7 +155,7 @@ final class GateLoop {
             options.security = .curveServer(
                 keys: keys, domain: "\(plan.name)/\(connection.number)")
         }
-        let path = "\(plan.folder)/\(plan.name).\(connection.number)"
+        let path = plan.folder.entry("\(plan.name).\(connection.number)")
         do {
             let socket = try Socket(plan.kind, in: context, options: options)
             try socket.bind("ipc://\(path)")
@@ -345,6 +345,7 @@ final class GateLoop {
         if now >= nextLook {
             nextLook = now + GateLoop.lookMilliseconds
             lookAtKeys()
+            report.sources = sources.worst
             for due in sources.due(at: now) { note(due.name, due.reason, due.count) }
         }
         publish()

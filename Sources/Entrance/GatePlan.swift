@@ -19,8 +19,8 @@ package struct GatePlan: Sendable {
     /// Whether that name may still be here; asked every second for as long as the connection stands.
     package var stillAdmits: @Sendable (String) -> Bool
     package var limits: GateLimits
-    /// A folder of mode 0700 for the private ends of the passages.
-    package var folder: String
+    /// For the private ends of the passages.
+    package var folder: PrivateFolder
     package var owner: any PassageOwner
     /// Told of refusals: once when a source begins to be refused for a reason, then once a minute
     /// while it goes on. On the gate's thread.
@@ -32,7 +32,7 @@ package struct GatePlan: Sendable {
         name: String, endpoint: String, kind: Socket.Kind, options: SocketOptions,
         curve: CurveKeyPair?, admits: @escaping @Sendable ([UInt8]) -> String? = { _ in nil },
         stillAdmits: @escaping @Sendable (String) -> Bool = { _ in true },
-        limits: GateLimits, folder: String, owner: any PassageOwner,
+        limits: GateLimits, folder: PrivateFolder, owner: any PassageOwner,
         note: @escaping @Sendable (GateNote) -> Void,
         failed: @escaping @Sendable (String) -> Void
     ) {
@@ -57,24 +57,4 @@ package struct GateNote: Sendable, Equatable {
     package let source: String
     package let reason: Turning
     package let count: Int
-}
-
-/// The private folder in which the gates of one process have their passages.
-package enum PrivateFolder {
-    /// Makes it anew, with mode 0700 and nothing in it.
-    package static func make(_ path: String) throws(EntranceFailure) {
-        if let entries = opendir(path) {
-            while let entry = readdir(entries) {
-                let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                }
-                if name != "." && name != ".." { unlink("\(path)/\(name)") }
-            }
-            closedir(entries)
-            rmdir(path)
-        }
-        guard mkdir(path, 0o700) == 0 else { throw .last("mkdir \(path)") }
-    }
-
-    package static func remove(_ path: String) { rmdir(path) }
 }

@@ -102,6 +102,19 @@ package final class Guests {
         return received
     }
 
+    /// Nothing more is received from `guest` until ``lookAgain(_:)``: what it sends waits, and it is not
+    /// at fault for that.
+    package func letWait(_ guest: Guest) {
+        guest.passage.isDrained.store(false, ordering: .releasing)
+    }
+
+    /// Sends what only some want: a publisher drops it for those that have not asked for it, or do
+    /// not read.
+    package func publish(_ frames: [[UInt8]], to guest: Guest) throws(ZeroMQError) {
+        guard guest.staysUntil == nil else { return }
+        _ = try guest.socket.send(frames, dontWait: true)
+    }
+
     /// Has `guest` returned by the next wait, which does not wait then.
     package func lookAgain(_ guest: Guest) {
         guest.passage.isDrained.store(false, ordering: .releasing)

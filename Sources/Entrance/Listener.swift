@@ -60,7 +60,8 @@ final class Listener {
             return (accepted, origin)
         }
         var on: Int32 = 1
-        setsockopt(number, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        setsockopt(
+            number, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
         setsockopt(number, SOL_SOCKET, SO_KEEPALIVE, &on, socklen_t(MemoryLayout<Int32>.size))
         return (accepted, Origin.remote(storage))
     }
@@ -89,7 +90,9 @@ final class Listener {
         }
         var host = String(endpoint[..<colon].dropFirst(prefix.count))
         let port = String(endpoint[endpoint.index(after: colon)...])
-        guard port == "*" || UInt16(port) != nil, !host.isEmpty else { throw .badEndpoint(endpoint) }
+        guard port == "*" || UInt16(port) != nil, !host.isEmpty else {
+            throw .badEndpoint(endpoint)
+        }
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -113,7 +116,8 @@ final class Listener {
         }
         guard listen(number, backlog) == 0 else { throw .last("listen \(endpoint)") }
         return Listener(
-            descriptor, endpoint: "\(prefix)\(endpoint[..<colon].dropFirst(prefix.count)):\(boundPort(number))",
+            descriptor,
+            endpoint: "\(prefix)\(endpoint[..<colon].dropFirst(prefix.count)):\(boundPort(number))",
             path: nil)
     }
 

@@ -36,12 +36,12 @@ package enum Origin: Hashable, Sendable, CustomStringConvertible {
     /// The numeric address of what `accept(2)` gave; an IPv4 address that came in over IPv6 reads as
     /// the IPv4 address that it is.
     static func remote(_ storage: sockaddr_storage) -> Origin {
-        var storage = storage
-        return withUnsafeBytes(of: &storage) { octets -> Origin in
+        withUnsafeBytes(of: storage) { octets -> Origin in
             switch Int32(storage.ss_family) {
             case AF_INET:
                 return .remote(
-                    address: text(octets, MemoryLayout<sockaddr_in>.offset(of: \.sin_addr), AF_INET))
+                    address: text(octets, MemoryLayout<sockaddr_in>.offset(of: \.sin_addr), AF_INET)
+                )
             default:
                 let text = text(
                     octets, MemoryLayout<sockaddr_in6>.offset(of: \.sin6_addr), AF_INET6)

@@ -31,7 +31,9 @@ struct Sources {
         minuteBegan = now
     }
 
-    mutating func connect(_ name: String, at now: Double) { change(name, now) { $0.connections += 1 } }
+    mutating func connect(_ name: String, at now: Double) {
+        change(name, now) { $0.connections += 1 }
+    }
 
     mutating func disconnect(_ name: String, at now: Double) {
         change(name, now) { $0.connections = max(0, $0.connections - 1) }
@@ -63,9 +65,10 @@ struct Sources {
         if now - minuteBegan >= 60_000 {
             minuteBegan = now
             lines = 0
-            for name in Array(entries.keys) {
-                entries[name]?.bytesLastMinute = entries[name]?.bytes ?? 0
-                entries[name]?.bytes = 0
+            entries = entries.mapValues { entry in
+                var entry = entry
+                (entry.bytesLastMinute, entry.bytes) = (entry.bytes, 0)
+                return entry
             }
         }
         var notes: [(name: String, reason: Turning, count: Int)] = []

@@ -100,7 +100,9 @@ package final class Socket {
         let handle = try opened("zmq_getsockopt", "FD")
         var number: Int32 = -1
         var size = MemoryLayout<Int32>.size
-        if zmq_getsockopt(handle, ZMQ_FD, &number, &size) != 0 { throw .last("zmq_getsockopt", "FD") }
+        if zmq_getsockopt(handle, ZMQ_FD, &number, &size) != 0 {
+            throw .last("zmq_getsockopt", "FD")
+        }
         return number
     }
 
