@@ -97,6 +97,14 @@ let package = Package(
             dependencies: ["Domain", "RuleFiles", "RuleSets", "Signing", "Wire", protobuf],
             path: "Fuzzing/Targets", swiftSettings: settings),
 
+        // Connections that speak ZMTP almost right, against gates in one process.
+        .target(
+            name: "ZMTPFuzzing", dependencies: ["Domain", "Entrance", "ZeroMQ"],
+            path: "Fuzzing/ZMTP", swiftSettings: settings),
+        .executableTarget(
+            name: "gongji-fuzz-zmtp", dependencies: ["ZMTPFuzzing"], path: "Fuzzing/ZMTPDriver",
+            swiftSettings: settings),
+
         .target(
             name: "TestSeeds", dependencies: ["Domain"], path: "Tests/TestSeeds",
             swiftSettings: settings),
@@ -119,7 +127,7 @@ let package = Package(
             ]),
         tests(of: "Signing", ["Signing", "Domain", "Wire"]),
         tests(of: "ZeroMQ", ["ZeroMQ"]),
-        tests(of: "Entrance", ["Entrance", "ZeroMQ", "Domain"]),
+        tests(of: "Entrance", ["Entrance", "ZeroMQ", "Domain", "ZMTPFuzzing"]),
         tests(
             of: "Storage",
             [

@@ -1,6 +1,7 @@
 import Domain
 import Entrance
 import Testing
+import ZMTPFuzzing
 import ZeroMQ
 
 /// What a gate lets through, and what it costs those who are not let through.

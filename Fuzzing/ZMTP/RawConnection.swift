@@ -1,12 +1,12 @@
 import Glibc
 
-struct NoConnection: Error {}
+package struct NoConnection: Error {}
 
 /// A connection of the kernel that sends what a test wants, over TCP to this machine or to a path.
-final class RawConnection {
+package final class RawConnection {
     private let descriptor: Int32
 
-    init(_ endpoint: String) throws {
+    package init(_ endpoint: String) throws {
         let isLocal = endpoint.hasPrefix("ipc://")
         descriptor = socket(isLocal ? AF_UNIX : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw NoConnection() }
@@ -40,7 +40,7 @@ final class RawConnection {
 
     /// False if the other end is gone.
     @discardableResult
-    func send(_ octets: [UInt8]) -> Bool {
+    package func send(_ octets: [UInt8]) -> Bool {
         var rest = octets[...]
         while !rest.isEmpty {
             let sent = rest.withUnsafeBytes {
@@ -53,7 +53,7 @@ final class RawConnection {
     }
 
     /// What comes within the time; nil if the other end has closed.
-    func receive(milliseconds: Int32) -> [UInt8]? {
+    package func receive(milliseconds: Int32) -> [UInt8]? {
         var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         guard poll(&item, 1, milliseconds) > 0 else { return [] }
         var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -62,7 +62,7 @@ final class RawConnection {
     }
 
     /// Whether the other end closes within the time, whatever it sends before.
-    func isClosed(within milliseconds: Int32) -> Bool {
+    package func isClosed(within milliseconds: Int32) -> Bool {
         for _ in 0..<max(1, milliseconds / 10) where receive(milliseconds: 10) == nil {
             return true
         }

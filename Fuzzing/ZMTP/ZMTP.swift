@@ -1,18 +1,18 @@
 /// Octets of ZMTP 3.1 with the NULL mechanism (RFC 23, RFC 37), made by hand.
-enum ZMTP {
-    static func greeting(version: UInt8 = 3, mechanism: String = "NULL") -> [UInt8] {
+package enum ZMTP {
+    package static func greeting(version: UInt8 = 3, mechanism: String = "NULL") -> [UInt8] {
         let name = Array(mechanism.utf8)
         return [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, version, 1] + name
             + [UInt8](repeating: 0, count: 20 - name.count) + [UInt8](repeating: 0, count: 32)
     }
 
-    static func ready(_ socketType: String, routingID: [UInt8]? = nil) -> [UInt8] {
+    package static func ready(_ socketType: String, routingID: [UInt8]? = nil) -> [UInt8] {
         var body = [5] + Array("READY".utf8) + property("Socket-Type", Array(socketType.utf8))
         if let routingID { body += property("Identity", routingID) }
         return [4, UInt8(body.count)] + body
     }
 
-    static func frame(_ octets: [UInt8], more: Bool = false) -> [UInt8] {
+    package static func frame(_ octets: [UInt8], more: Bool = false) -> [UInt8] {
         let flags: UInt8 = more ? 1 : 0
         if octets.count <= 255 { return [flags, UInt8(octets.count)] + octets }
         return [flags | 2]
@@ -27,7 +27,7 @@ enum ZMTP {
 
 extension RawConnection {
     /// The whole handshake, as a well-behaved client does it.
-    func shakeHands(as socketType: String, routingID: [UInt8]? = nil) {
+    package func shakeHands(as socketType: String, routingID: [UInt8]? = nil) {
         send(ZMTP.greeting())
         var heard: [UInt8] = []
         // Greeting 64, READY with at least its head.

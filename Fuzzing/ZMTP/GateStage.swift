@@ -1,28 +1,28 @@
-import Domain
-import Entrance
+package import Domain
+package import Entrance
 import Foundation
 import Glibc
-import ZeroMQ
+package import ZeroMQ
 
 /// A gate in this process, with somebody behind it who answers each message with itself.
-final class GateStage {
-    let context: Context
-    let keys: CurveKeyPair
-    let gate: Gate
+package final class GateStage {
+    package let context: Context
+    package let keys: CurveKeyPair
+    package let gate: Gate
     private let zap: ZAPHandler
     private let hall: Hall
     private let folder: String
-    let names = Guarded<[[UInt8]: String]>([:])
-    let notes = Guarded<[GateNote]>([])
-    let received = Guarded(0)
+    package let names = Guarded<[[UInt8]: String]>([:])
+    package let notes = Guarded<[GateNote]>([])
+    package let received = Guarded(0)
     /// While false, nothing is received.
-    let serves = Guarded(true)
+    package let serves = Guarded(true)
     private let stopped = Guarded(false)
     private let server: ServiceThread
     private let ended = Guarded(false)
 
     /// - Parameter local: a path instead of TCP with CURVE.
-    init(
+    package init(
         local: Bool = false, kind: Socket.Kind = .dealer,
         limits change: (inout GateLimits) -> Void = { _ in }
     ) throws {
@@ -41,6 +41,8 @@ final class GateStage {
         var options = SocketOptions()
         options.lingerMilliseconds = 0
         options.receiveHighWaterMessages = 16
+        // What is not read is bounded in octets.
+        options.sendHighWaterMessages = 0
         options.handshakeMilliseconds = 3000
         let (names, notes) = (names, notes)
         let found = Guarded<Gate?>(nil)
@@ -66,7 +68,7 @@ final class GateStage {
 
     deinit { end() }
 
-    func end() {
+    package func end() {
         guard
             !ended.withLock({ ended in
                 defer { ended = true }; return ended
@@ -102,14 +104,14 @@ final class GateStage {
     }
 
     /// Keys that the gate knows under `name`.
-    func member(_ name: String) throws -> CurveKeyPair {
+    package func member(_ name: String) throws -> CurveKeyPair {
         let keys = try CurveKeyPair.generate()
         names.withLock { $0[keys.publicKey] = name }
         return keys
     }
 
     /// A client of libzmq with these keys; without, one of a local gate.
-    func client(
+    package func client(
         _ own: CurveKeyPair? = nil, _ kind: Socket.Kind = .dealer,
         options change: (inout SocketOptions) -> Void = { _ in }
     ) throws -> Socket {
@@ -126,7 +128,7 @@ final class GateStage {
     }
 
     /// Whether a message comes back.
-    func echoes(_ socket: Socket, _ frames: [[UInt8]] = [[1, 2, 3]]) throws -> Bool {
+    package func echoes(_ socket: Socket, _ frames: [[UInt8]] = [[1, 2, 3]]) throws -> Bool {
         guard try socket.wait(for: .output, timeoutMilliseconds: 5000),
             try socket.send(frames, dontWait: true),
             try socket.wait(timeoutMilliseconds: 5000),
@@ -136,10 +138,10 @@ final class GateStage {
     }
 
     /// A plain connection to the gate.
-    func knock() throws -> RawConnection { try RawConnection(gate.endpoint) }
+    package func knock() throws -> RawConnection { try RawConnection(gate.endpoint) }
 
     /// Waits until the gate has seen what is wanted.
-    func sees(within hundredths: Int = 1000, _ isWanted: (GateReport) -> Bool) -> Bool {
+    package func sees(within hundredths: Int = 1000, _ isWanted: (GateReport) -> Bool) -> Bool {
         for _ in 0..<hundredths {
             if isWanted(gate.report) { return true }
             usleep(10_000)
@@ -149,7 +151,7 @@ final class GateStage {
 }
 
 extension Guarded where Value == Int {
-    func eventually(_ isWanted: (Int) -> Bool) -> Bool {
+    package func eventually(_ isWanted: (Int) -> Bool) -> Bool {
         for _ in 0..<1000 {
             if withLock({ isWanted($0) }) { return true }
             usleep(10_000)
