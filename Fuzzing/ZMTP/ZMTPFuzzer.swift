@@ -1,4 +1,4 @@
-package import Domain
+import Domain
 
 /// Makes connections that speak ZMTP almost right: at every step of greeting, handshake and messages
 /// something may be cut off, doubled, changed, or of another kind. The same seed makes the same ones.
