@@ -7,7 +7,7 @@ SWIFT_FLAGS = --explicit-target-dependency-import-check error
 RELEASE = .build/release/gongji
 
 .PHONY: help packages test-packages model-packages build release demo test test-tsan lint house \
-	model mutations simulate chaos torment bench fuzz fuzz-short clean
+	model mutations simulate chaos torment bench fuzz fuzz-short fuzz-zmtp attack clean
 
 help:
 	@sed -n '2,5p' Makefile | sed 's/^# //'
@@ -17,6 +17,8 @@ help:
 	@echo "  make bench     settlements a second at 1, 64 and 512 clients"
 	@echo "  make model     every state of the protocol's two phases, and every planted fault caught"
 	@echo "  make fuzz-short, make fuzz   20 seconds or an hour for every reader of outside octets"
+	@echo "  make fuzz-zmtp   ten million connections to the gates that speak ZMTP almost right"
+	@echo "  make attack    the tests of floods and aborts over real sockets, five times over"
 	@echo "  make test-tsan   the tests of what has threads, under the thread sanitizer"
 	@echo "  make mutations real bugs, planted one at a time, and which of tests, simulator and model catch each"
 	@echo "  make simulate   32 provinces for an hour of virtual time under faults, 50 fixed seeds and 5 fresh ones; two runs of 30 hours"
@@ -63,6 +65,18 @@ test-tsan: test-packages
 
 fuzz-short: packages
 	scripts/fuzz --seconds 20
+
+# Ten million connections that are almost right; INPUTS and SEED may be given.
+INPUTS ?= 10000000
+fuzz-zmtp: packages
+	swift build $(SWIFT_FLAGS) -c release --product gongji-fuzz-zmtp
+	.build/release/gongji-fuzz-zmtp $(INPUTS) $(SEED)
+
+# What floods, takes numbers and never ends, many times over.
+attack: test-packages build
+	for round in 1 2 3 4 5; do \
+		swift test $(SWIFT_FLAGS) --skip-build --filter "EntranceTests|Floods|Hostilities" || exit; \
+	done
 
 fuzz: packages
 	scripts/fuzz --seconds 3600

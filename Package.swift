@@ -51,6 +51,7 @@ let package = Package(
     targets: [
         // Ring 0: the C libraries.
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+        .systemLibrary(name: "CSockets"),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
 
         // Ring 1: pure. No I/O, no clock, no randomness.
@@ -63,6 +64,7 @@ let package = Package(
         // Ring 2: one foreign thing each.
         room("RuleFiles", ["Domain", "RuleSets", yams]),
         room("ZeroMQ", ["CZeroMQ"]),
+        room("Entrance", ["CSockets", "Domain", "ZeroMQ"]),
         room("Storage", ["Domain", "Ledger", "Wire", "Settlement"]),
         room("Signing", ["COpenSSL", "Domain", "Wire", "Storage"]),
         room("Rounds", ["Domain", "Wire", "Settlement", "Storage"]),
@@ -73,7 +75,7 @@ let package = Package(
             "Gateway",
             [
                 "Domain", "RuleSets", "RuleFiles", "Ledger", "Wire", "Settlement", "Signing",
-                "ZeroMQ", "Storage", "Rounds", "StorageSQLite", protobuf,
+                "ZeroMQ", "Entrance", "Storage", "Rounds", "StorageSQLite", protobuf,
             ]),
         room(
             "Simulation",
@@ -94,6 +96,14 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: ["Domain", "RuleFiles", "RuleSets", "Signing", "Wire", protobuf],
             path: "Fuzzing/Targets", swiftSettings: settings),
+
+        // Connections that speak ZMTP almost right, against gates in one process.
+        .target(
+            name: "ZMTPFuzzing", dependencies: ["Domain", "Entrance", "ZeroMQ"],
+            path: "Fuzzing/ZMTP", swiftSettings: settings),
+        .executableTarget(
+            name: "gongji-fuzz-zmtp", dependencies: ["ZMTPFuzzing"], path: "Fuzzing/ZMTPDriver",
+            swiftSettings: settings),
 
         .target(
             name: "TestSeeds", dependencies: ["Domain"], path: "Tests/TestSeeds",
@@ -117,6 +127,7 @@ let package = Package(
             ]),
         tests(of: "Signing", ["Signing", "Domain", "Wire", "Storage"]),
         tests(of: "ZeroMQ", ["ZeroMQ"]),
+        tests(of: "Entrance", ["Entrance", "ZeroMQ", "Domain", "ZMTPFuzzing"]),
         tests(
             of: "Storage",
             [

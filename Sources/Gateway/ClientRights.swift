@@ -8,8 +8,11 @@ struct ClientRights: Sendable {
     /// Of role `institution`: its own; nil for others.
     let institutions: Set<InstitutionCode>?
 
-    /// Whoever can reach the `ipc://` socket: the rights of its file decide who that is.
-    static let local = ClientRights(principal: .local(), institutions: nil)
+    /// Whoever can reach the `ipc://` socket: the rights of its file decide who that is. `user` is the
+    /// one that the kernel names; nil if it names none.
+    static func local(user: String?) -> ClientRights {
+        ClientRights(principal: .local(user: user), institutions: nil)
+    }
 
     /// What a role may ask (design §7), as far as the kind tells.
     func allows(_ kind: RequestKind) -> Bool {

@@ -121,10 +121,16 @@ final class Core: @unchecked Sendable {
         station.tick()
         for change in try peers.changes() {
             if change.connected { station.connected(change.peer, at: try moment()) }
-            log.write(
-                change.failure == nil ? .info : .warning,
-                change.connected ? "peer_connected" : "peer_disconnected",
-                ["peer": change.peer.description, "failure": change.failure ?? ""])
+            if let failure = change.failure {
+                // It goes on for as long as the peer does not let this node in.
+                log.writeOnce(
+                    .warning, "peer_refuses",
+                    ["peer": change.peer.description, "failure": failure])
+            } else {
+                log.write(
+                    .info, change.connected ? "peer_connected" : "peer_disconnected",
+                    ["peer": change.peer.description])
+            }
         }
         if monotonic >= nextSlowTick {
             nextSlowTick = monotonic + Core.slowTickMilliseconds
@@ -167,7 +173,8 @@ final class Core: @unchecked Sendable {
                 inFlightBatches: link.inFlight.count,
                 inFlightMessages: link.inFlightMessageCount, outbox: link.outboxCount,
                 received: link.record.received?.sequence ?? 0,
-                standstill: link.standstill.map { StatusDocument.Standstill($0, peer) })
+                standstill: link.standstill.map { StatusDocument.Standstill($0, peer) },
+                connectFailure: peers.failure(peer))
         }
         board.update { $0.peers = shown }
     }
@@ -226,7 +233,7 @@ extension Core: StationPort {
             fields["about"] = outline.about?.description
             fields["field"] = fault?.field
             fields["allowed"] = fault?.allowed
-            log.write(.warning, "message_refused", fields)
+            log.writeOnce(.warning, "message_refused", fields)
         case .refusedTooMuch(let peer):
             log.write(
                 .error, "refused_beyond_budget",

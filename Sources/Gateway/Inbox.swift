@@ -4,10 +4,11 @@ import Rounds
 import Settlement
 import Wire
 
-/// What waits for the engine: verified batches and client requests, each with a limit.
+/// What waits for the engine: verified batches and client requests, each with a limit, in a line for
+/// each peer and each client. The engine takes from the lines by turns.
 ///
-/// Whoever fills it is told when it is full: the network is then not read (back-pressure reaches
-/// the peer through ZeroMQ), a client is told `overloaded`.
+/// Whoever fills it is told when there is no room: a peer's lane waits, and the back-pressure reaches
+/// that peer alone; a client is told `overloaded`.
 final class Inbox: @unchecked Sendable {
     /// What the engine's thread takes out at once.
     struct Orders {
@@ -18,36 +19,60 @@ final class Inbox: @unchecked Sendable {
         var stopReason: String?
     }
 
-    private var waitingBytes = 0
-
     private let condition = NSCondition()
+    private var arrivals = FairQueue<ProvinceCode, Work.Arrival>()
+    private var arrivalBytes: [ProvinceCode: Int] = [:]
+    private var bytes = 0
+    private var calls = FairQueue<String, Work.Call>()
     private var waiting = Orders()
+    private var roomMade: (@Sendable () -> Void)?
+
+    /// Called, on the engine's thread, whenever batches were taken out.
+    func whenRoomIsMade(_ body: @escaping @Sendable () -> Void) {
+        condition.lock()
+        roomMade = body
+        condition.unlock()
+    }
 
     /// False if there is no room; then it was not taken.
     func offer(_ call: Work.Call) -> Bool {
         condition.lock()
         defer { condition.unlock() }
-        guard waiting.work.calls.count < Limits.requestsWaitingMax else { return false }
-        waiting.work.calls.append(call)
+        let client = call.caller.principal.line
+        guard calls.count < Limits.requestsWaitingMax,
+            calls.count(of: client) < Limits.requestsOfClientMax
+        else { return false }
+        calls.append(call, for: client)
         condition.broadcast()
         return true
     }
 
-    /// Waits until there is room; false if the node stops.
-    func put(_ arrival: Work.Arrival) -> Bool {
+    /// False if there is no room; then it was not taken. A peer of which nothing waits always has room
+    /// for one batch.
+    func offer(_ arrival: Work.Arrival) -> Bool {
         condition.lock()
         defer { condition.unlock() }
-        while !waiting.stop
-            && (waiting.work.arrivals.count >= Limits.inboundBatchesWaitingMax
-                || waitingBytes >= Limits.inboundBytesWaitingMax)
-        {
-            condition.wait()
-        }
-        guard !waiting.stop else { return false }
-        waiting.work.arrivals.append(arrival)
-        waitingBytes += arrival.batch.bytesCount
+        guard isRoom(for: arrival.peer) else { return false }
+        arrivals.append(arrival, for: arrival.peer)
+        bytes += arrival.batch.bytesCount
+        arrivalBytes[arrival.peer, default: 0] += arrival.batch.bytesCount
         condition.broadcast()
         return true
+    }
+
+    func hasRoom(for peer: ProvinceCode) -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        return isRoom(for: peer)
+    }
+
+    private func isRoom(for peer: ProvinceCode) -> Bool {
+        let own = arrivals.count(of: peer)
+        return own == 0
+            || own < Limits.inboundBatchesOfPeerMax
+                && arrivalBytes[peer, default: 0] < Limits.inboundBytesOfPeerMax
+                && arrivals.count < Limits.inboundBatchesWaitingMax
+                && bytes < Limits.inboundBytesWaitingMax
     }
 
     /// `reason` if something failed; the first one counts.
@@ -70,9 +95,7 @@ final class Inbox: @unchecked Sendable {
     /// `milliseconds` for the first. Nothing that is there waits for anything else to come.
     func take(milliseconds: Int64) -> Orders {
         condition.lock()
-        defer { condition.unlock() }
-        if waiting.work.arrivals.isEmpty && waiting.work.calls.isEmpty && !waiting.stop
-            && !waiting.reload
+        if arrivals.isEmpty && calls.isEmpty && !waiting.stop && !waiting.reload
             && milliseconds > 0
         {
             _ = condition.wait(until: Date(timeIntervalSinceNow: Double(milliseconds) / 1000))
@@ -83,25 +106,29 @@ final class Inbox: @unchecked Sendable {
         taken.reload = waiting.reload
         waiting.reload = false
         var room = Limits.roundInputsMax
-        var batches = 0
-        for arrival in waiting.work.arrivals {
-            guard batches == 0 || arrival.batch.messages.count <= room else { break }
+        while let arrival = arrivals.first,
+            taken.work.arrivals.isEmpty || arrival.batch.messages.count <= room
+        {
+            _ = arrivals.popFirst()
             room -= arrival.batch.messages.count
-            batches += 1
+            bytes -= arrival.batch.bytesCount
+            arrivalBytes[arrival.peer, default: 0] -= arrival.batch.bytesCount
+            taken.work.arrivals.append(arrival)
         }
-        taken.work.arrivals = Array(waiting.work.arrivals.prefix(batches))
-        waiting.work.arrivals.removeFirst(batches)
-        waitingBytes -= taken.work.arrivals.reduce(0) { $0 + $1.batch.bytesCount }
-        let calls = min(waiting.work.calls.count, max(room, Limits.roundInputsMax / 4))
-        taken.work.calls = Array(waiting.work.calls.prefix(calls))
-        waiting.work.calls.removeFirst(calls)
-        if batches > 0 { condition.broadcast() }
+        var callRoom = max(room, Limits.roundInputsMax / 4)
+        while callRoom > 0, let call = calls.popFirst() {
+            taken.work.calls.append(call)
+            callRoom -= 1
+        }
+        let notice = taken.work.arrivals.isEmpty ? nil : roomMade
+        condition.unlock()
+        notice?()
         return taken
     }
 
     var counts: (requests: Int, batches: Int) {
         condition.lock()
         defer { condition.unlock() }
-        return (waiting.work.calls.count, waiting.work.arrivals.count)
+        return (calls.count, arrivals.count)
     }
 }

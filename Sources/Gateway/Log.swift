@@ -11,6 +11,8 @@ package final class Log: Sendable {
         var lines = 0
         var errors = 0
         var left = 0
+        /// What ``writeOnce(_:_:_:)`` has said: when, and how often since.
+        var said: [String: (at: Int64, count: Int)] = [:]
     }
 
     static let perSecondMax = 50
@@ -20,6 +22,30 @@ package final class Log: Sendable {
     package init(province: String) { self.province = province }
 
     package enum Level: String, Sendable { case info, warning, error }
+
+    /// What goes on for as long as somebody wants it to: written when it begins, and then with its
+    /// `count` when it happens again after a minute.
+    package func writeOnce(_ level: Level, _ event: String, _ fields: [String: String]) {
+        let second = Clock.now().milliseconds / 1000
+        let key =
+            event
+            + fields.sorted { $0.key < $1.key }.map { "\u{0}\($0.key)\u{0}\($0.value)" }
+            .joined()
+        let count: Int? = state.withLock { state in
+            if let said = state.said[key], second - said.at < 60 {
+                state.said[key] = (said.at, said.count + 1)
+                return nil
+            }
+            if state.said.count >= Log.saidMax { state.said = [:] }
+            let count = (state.said[key]?.count ?? 0) + 1
+            state.said[key] = (second, 0)
+            return count
+        }
+        guard let count else { return }
+        write(level, event, count == 1 ? fields : fields.merging(["count": String(count)]) { $1 })
+    }
+
+    private static let saidMax = 1024
 
     package func write(_ level: Level, _ event: String, _ fields: [String: String] = [:]) {
         let now = Clock.now()

@@ -1,4 +1,5 @@
 package import Domain
+import Entrance
 import Foundation
 import Glibc
 import Rounds
@@ -103,73 +104,75 @@ package final class Node {
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         signal(SIGPIPE, SIG_IGN)
 
-        Node.setProcessLimits()
+        Node.forbidCoreFiles()
         for local in [configuration.status, configuration.events]
         where !local.hasPrefix("ipc://") {
             throw NodeFailure.configuration(
                 "\(local): status and events have no authentication; give them an ipc:// socket")
         }
+        let descriptors = try DescriptorShares(members: trust.current.directory.nodes.count)
         let board = StatusBoard()
         let inbox = Inbox()
-        let context = try Context(ioThreads: 1)
-        let clients = try Node.clientKeys(configuration)
-        let zap = try ZAPHandler(in: context) { [trust, log] request in
-            Node.admit(request, trust, clients, board, log)
-        }
-        let router = try Socket(.router, in: context, options: peerOptions())
-        try router.bind(configuration.listen)
-        let service = try Socket(.router, in: context, options: try serviceOptions())
-        try service.bind(endpoint(configuration.service))
-        var ownOptions = SocketOptions()
-        ownOptions.lingerMilliseconds = 0
-        ownOptions.sendHighWaterMessages = 100
-        let status = try Socket(.reply, in: context, options: ownOptions)
-        try status.bind(endpoint(configuration.status))
-        let events = try Socket(.publish, in: context, options: ownOptions)
-        try events.bind(endpoint(configuration.events))
+        let context = try Context(ioThreads: 1, socketsMax: min(descriptors.limit, 32_768))
+        let isLocal = configuration.service.hasPrefix("ipc://")
+        let gates = try NodeGates(
+            NodeGates.Endpoints(
+                listen: configuration.listen, service: endpoint(configuration.service),
+                status: endpoint(configuration.status), events: endpoint(configuration.events)),
+            in: context, curve: curve, trust: trust,
+            clients: isLocal ? nil : try Node.clientKeys(configuration), descriptors: descriptors,
+            board: board, log: log
+        ) { [log] sentence in Core.giveUp(inbox, log, "gate_failed", sentence) }
 
-        let stopper = try Waker()
         let desk = QueryDesk(store: store, trust: trust, log: log)
         let front = ServiceFront(
-            router: service, waker: try Waker(), inbox: inbox, desk: desk,
+            hall: gates.service, inbox: inbox, desk: desk,
             identities: identities, board: board, log: log, sm3: SM3Hashing(),
-            clients: configuration.service.hasPrefix("ipc://")
-                ? nil : try Node.rights(configuration))
+            clients: isLocal ? nil : try Node.rights(configuration))
         let core = Core(
             store: store, trust: trust, signer: signer, inbox: inbox, front: front, board: board,
             log: log, province: province, storePath: storePath,
             directoryFolder: Node.directoryFolder(resolve(configuration.directory)),
             rulePaths: rulePaths, peers: PeerSockets(context: context, keys: curve),
             recovered: recovery)
+        let refused: @Sendable (BatchRefusal, ProvinceCode?) -> Void = { [log] refusal, peer in
+            let name = peer?.description ?? "unknown"
+            board.refusedBatch(refusal.word, from: name)
+            log.writeOnce(.warning, "batch_refused", ["peer": name, "reason": refusal.word])
+        }
+        let lanes = Lanes(
+            network: trust.current.directory.network, province: province, trust: trust,
+            identities: identities, inbox: inbox, refused: refused,
+            roomMade: { [hall = gates.peers] in hall.wake() })
         let receiver = PeerReceiver(
-            router: router, stopper: stopper, network: trust.current.directory.network,
-            province: province, trust: trust, identities: identities, inbox: inbox, board: board,
-            log: log)
+            hall: gates.peers, lanes: lanes, trust: trust, inbox: inbox,
+            stopped: Guarded(false), refused: refused, log: log)
         let statusServer = StatusServer(
-            reply: status, events: events, stopper: stopper, board: board, inbox: inbox,
+            hall: gates.status, reports: gates.reporter(), board: board, inbox: inbox,
             store: store, trust: trust, log: log, province: province,
             signingKeyID: signer.keyID)
 
-        let handover = UnsafeHandover(receiver)
-        let threads = [
-            Worker("peers") { handover.value.run() },
-            Worker("service") { front.run() },
-            Worker("engine") { core.run() },
-            Worker("status") { statusServer.run() },
-            Worker("questions") { desk.run(front) },
-        ]
+        let engine = Worker("engine") { core.run() }
+        let threads =
+            [
+                Worker("peers") { receiver.run() },
+                Worker("service") { front.run() },
+                Worker("status") { statusServer.run() },
+                Worker("questions") { desk.run(front) },
+            ] + (0..<Node.laneWorkers).map { number in Worker("lanes \(number)") { lanes.work() } }
         log.write(
             .info, "node_started",
             ["listen": configuration.listen, "version": Node.version, "pid": String(getpid())])
-        waitForEnd(signals, inbox, engine: threads[2])
+        waitForEnd(signals, inbox, engine: engine)
         inbox.stop()
-        threads[2].join()
+        engine.join()
         desk.stop()
         front.stop()
-        stopper.wake()
+        lanes.stop()
+        receiver.stop()
+        statusServer.stop()
         for thread in threads { thread.join() }
-        for socket in [router, service, status, events] { socket.close() }
-        zap.stop()
+        gates.stop()
         context.terminate()
         // What is in the log beside the file goes into it: the file alone is the whole store.
         do { try store.close() } catch {
@@ -179,14 +182,13 @@ package final class Node {
         if let failure = core.failure { throw NodeFailure.stopped(failure) }
     }
 
-    /// As many descriptors as the system gives, and no core file: it would hold keys.
-    private static func setProcessLimits() {
-        var limit = rlimit()
-        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
-            limit.rlim_cur = limit.rlim_max
-            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        }
-        limit = rlimit(rlim_cur: 0, rlim_max: 0)
+    /// Threads that check and open what peers send: two at least, so that what one peer makes costly is
+    /// not the only thing that is worked on.
+    private static let laneWorkers = max(2, min(4, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2))
+
+    /// A core file would hold keys.
+    private static func forbidCoreFiles() {
+        var limit = rlimit(rlim_cur: 0, rlim_max: 0)
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
     }
 
@@ -225,44 +227,14 @@ package final class Node {
         return try CurveKeyPair(secretKey: key)
     }
 
-    private func peerOptions() -> SocketOptions {
-        var options = SocketOptions()
-        options.lingerMilliseconds = 0
-        options.receiveHighWaterMessages = Limits.windowBatchesMax
-        // A larger frame breaks the connection before it is in memory.
-        options.frameBytesMax = Int64(Limits.batchBytesMax)
-        options.handshakeMilliseconds = 3000
-        options.heartbeatMilliseconds = 2000
-        options.heartbeatTimeoutMilliseconds = 6000
-        options.security = .curveServer(keys: curve, domain: Node.peerDomain)
-        return options
-    }
-
-    private func serviceOptions() throws -> SocketOptions {
-        var options = SocketOptions()
-        options.lingerMilliseconds = 500
-        options.sendHighWaterMessages = Limits.requestsWaitingMax
-        options.receiveHighWaterMessages = Limits.requestsWaitingMax
-        options.frameBytesMax = Int64(Limits.requestBytesMax)
-        options.handshakeMilliseconds = 3000
-        options.heartbeatMilliseconds = 5000
-        options.heartbeatTimeoutMilliseconds = 15_000
-        guard !configuration.service.hasPrefix("ipc://") else { return options }
+    private static func clientKeys(_ configuration: NodeConfiguration) throws -> [Bytes: String] {
         guard let clients = configuration.clients, !clients.isEmpty else {
             throw NodeFailure.configuration(
                 "a service socket over TCP needs `clients` with CURVE keys and roles")
         }
-        options.security = .curveServer(keys: curve, domain: Node.serviceDomain)
-        return options
-    }
-
-    static let peerDomain = "peers"
-    static let serviceDomain = "service"
-
-    private static func clientKeys(_ configuration: NodeConfiguration) throws -> [Bytes: String] {
         var keys: [Bytes: String] = [:]
         var names: Set<String> = []
-        for client in configuration.clients ?? [] {
+        for client in clients {
             guard let key = Bytes(hex: client.curvePublicKey), key.count == CurveKeyPair.keySize
             else {
                 throw NodeFailure.configuration(
@@ -313,26 +285,6 @@ package final class Node {
                 institutions: institutions)
         }
         return rights
-    }
-
-    /// The ZAP handler lets in only the keys of the directory, and of configured clients.
-    private static func admit(
-        _ request: ZAPRequest, _ trust: Trust, _ clients: [Bytes: String], _ board: StatusBoard,
-        _ log: Log
-    ) -> ZAPDecision {
-        let user: String? =
-            switch request.domain {
-            case peerDomain: trust.current.speaker(withKey: request.publicKey)
-            case serviceDomain: clients[request.publicKey]
-            default: nil
-            }
-        if let user { return .allow(userID: user) }
-        board.refusedCurve(request.address, "unknown_curve_key")
-        log.write(
-            .warning, "connection_refused",
-            ["address": request.address, "reason": "unknown_curve_key"])
-        // A refusal for now: the key may come with the next directory, and the peer tries again.
-        return .denyForNow
     }
 }
 

@@ -22,7 +22,7 @@ package struct NodeConfiguration: Codable, Sendable {
     package var rules: String
     /// CSV file of this province's designated institutions; without it none is designated.
     package var register: String?
-    /// `tcp://address:port` that the ROUTER for peers is bound to.
+    /// `tcp://address:port` on which peers are listened for.
     package var listen: String
     /// The SQLite file.
     package var store: String

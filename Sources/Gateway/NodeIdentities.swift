@@ -20,7 +20,8 @@ final class NodeIdentities: IdentityOpening {
     /// Two generations: when the newer is full, it takes the place of the older.
     private let opened = Guarded<(newer: [Box: OpenedIdentity?], older: [Box: OpenedIdentity?])>(
         ([:], [:]))
-    private static let rememberedMax = Limits.batchMessagesMax
+    /// More than the budgets of all peers let wait for the engine at once.
+    private static let rememberedMax = 4 * Limits.batchMessagesMax
 
     /// `folder` holds the node's keys, `identityKey` the secret of the index.
     init(_ folder: NodeFolder, identityKey: String?, log: Log) throws {
@@ -58,20 +59,30 @@ final class NodeIdentities: IdentityOpening {
         return OpenedIdentity(index: index, born: number.born)
     }
 
-    /// Opens what `batch` holds, before the engine asks.
-    func prepare(_ batch: InboundBatch) {
-        for case .success(.relationProposal(let proposal)) in batch.messages {
-            guard case .sealed(let box) = proposal.recipient else { continue }
-            _ = open(box, context: proposal.relation)
+    /// A box that came in a message, to be opened before the engine asks.
+    struct Sealed {
+        let octets: Bytes
+        let context: Identifier
+    }
+
+    /// The boxes that `batch` holds.
+    func sealed(in batch: InboundBatch) -> [Sealed] {
+        batch.messages.compactMap { message in
+            guard case .success(.relationProposal(let proposal)) = message,
+                case .sealed(let octets) = proposal.recipient
+            else { return nil }
+            return Sealed(octets: octets, context: proposal.relation)
         }
     }
 
-    /// The same for a request.
-    func prepare(_ request: ServiceRequest) {
+    func open(_ box: Sealed) -> OpenedIdentity? { open(box.octets, context: box.context) }
+
+    /// The box that a request holds; nil if it has none.
+    func sealed(in request: ServiceRequest) -> Sealed? {
         guard case .command(.openAccount(let order)) = request.body,
-            let box = order.sealedIdentity
-        else { return }
-        _ = open(box, context: request.id)
+            let octets = order.sealedIdentity
+        else { return nil }
+        return Sealed(octets: octets, context: request.id)
     }
 
     // MARK: The key belongs to the store

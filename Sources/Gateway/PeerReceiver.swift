@@ -1,80 +1,83 @@
 import Domain
-import Rounds
-import Foundation
+import Entrance
 import Settlement
-import Signing
 import Wire
 import ZeroMQ
 
-/// Reads batches from the ROUTER, checks them, and hands good ones to the engine. Runs on a thread
-/// of its own, so that signatures are checked while the engine works.
+/// Takes batches from the connections of peers and puts each into its peer's lane. Runs on a thread of
+/// its own, which does no more than that.
 struct PeerReceiver {
-    let router: Socket
-    let stopper: Waker
-    let network: String
-    let province: ProvinceCode
+    let hall: Hall
+    let lanes: Lanes
     let trust: Trust
-    let identities: NodeIdentities
     let inbox: Inbox
-    let board: StatusBoard
+    let stopped: Guarded<Bool>
+    let refused: @Sendable (BatchRefusal, ProvinceCode?) -> Void
     let log: Log
+
+    private static let limits = ReceiveLimits(
+        framesMax: Limits.batchMessagesMax + 1,
+        octetsMax: Limits.batchBytesMax + Limits.messageBytesMax)
 
     func run() {
         do {
-            try loop()
+            let guests = try Guests(hall)
+            defer { guests.close() }
+            try loop(guests)
+        } catch let error as ZeroMQError where error.isTerminated {
         } catch {
-            if error.isTerminated { return }
-            Core.giveUp(inbox, log, "peer_receiver_failed", error.description)
+            Core.giveUp(inbox, log, "peer_receiver_failed", String(describing: error))
         }
     }
 
-    private func loop() throws(ZeroMQError) {
-        let poller = Poller()
-        let incoming = poller.add(router)
-        let stop = poller.add(stopper)
-        let limits = ReceiveLimits(
-            framesMax: Limits.batchMessagesMax + 2,
-            octetsMax: Limits.batchBytesMax + Limits.messageBytesMax)
-        while true {
-            _ = try poller.wait(timeoutMilliseconds: nil)
-            if poller.readiness(of: stop).contains(.input) { return }
-            guard poller.readiness(of: incoming).contains(.input) else { continue }
-            while let received = try router.receive(limits: limits, dontWait: true) {
-                if !take(received) { return }
+    /// Ends the thread. From any thread.
+    func stop() {
+        stopped.withLock { $0 = true }
+        hall.wake()
+    }
+
+    private func loop(_ guests: Guests) throws {
+        /// Connections whose peer's lane was full.
+        var held: Set<UInt64> = []
+        while !stopped.withLock({ $0 }) {
+            for guest in try guests.wait(milliseconds: nil) {
+                held.remove(guest.number)
+                if try !take(from: guest, guests) { held.insert(guest.number) }
+            }
+            for number in held {
+                guard let guest = guests[number] else {
+                    held.remove(number)
+                    continue
+                }
+                if let peer = trust.current.speakers[guest.name], !lanes.hasRoom(for: peer) {
+                    continue
+                }
+                held.remove(number)
+                guests.lookAgain(guest)
             }
         }
     }
 
-    /// False if the node stops.
-    private func take(_ received: Received) -> Bool {
-        let edition = trust.current
-        switch received {
-        case .oversize(let oversize):
-            refuse(.oversize, oversize.userID.flatMap { edition.speakers[$0] })
-        case .message(let message):
+    /// Receives until there is nothing, or, then false, until the lane is full.
+    private func take(from guest: Guest, _ guests: Guests) throws(ZeroMQError) -> Bool {
+        while true {
             // The authenticated key says who is speaking; a key that has left the directory says
             // nothing any more.
-            guard let peer = message.userID.flatMap({ edition.speakers[$0] }) else {
-                refuse(.wrongSender, nil)
-                return true
+            let peer = trust.current.speakers[guest.name]
+            if let peer, !lanes.hasRoom(for: peer) {
+                guests.letWait(guest)
+                return false
             }
-            do throws(BatchRefusal) {
-                let batch = try InboundBatch(
-                    received: Array(message.frames.dropFirst()), from: peer, at: province,
-                    network: network, now: Clock.now(), sm3: edition.environment.sm3,
-                    verifier: edition.verifier)
-                identities.prepare(batch)
-                return inbox.put(Work.Arrival(peer: peer, batch: batch))
-            } catch {
-                refuse(error, peer)
+            switch try guests.receive(from: guest, limits: PeerReceiver.limits) {
+            case nil: return true
+            case .oversize: refused(.oversize, peer)
+            case .message(let message):
+                if let peer {
+                    lanes.add(message.frames, of: peer)
+                } else {
+                    refused(.wrongSender, nil)
+                }
             }
         }
-        return true
-    }
-
-    private func refuse(_ refusal: BatchRefusal, _ peer: ProvinceCode?) {
-        let name = peer?.description ?? "unknown"
-        board.refusedBatch(refusal.word, from: name)
-        log.write(.warning, "batch_refused", ["peer": name, "reason": refusal.word])
     }
 }

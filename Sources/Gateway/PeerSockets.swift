@@ -11,6 +11,8 @@ struct PeerSockets {
         let endpoint: String
         let serverKey: Bytes
         var connected = false
+        /// Why there is no connection, as far as a handshake told.
+        var failure: String?
     }
 
     private let context: Context
@@ -39,6 +41,8 @@ struct PeerSockets {
             var options = SocketOptions()
             options.lingerMilliseconds = 0
             options.sendHighWaterMessages = Limits.windowBatchesMax * 2
+            // A peer says nothing on a connection that this node made.
+            options.receiveHighWaterMessages = 1
             // What cannot be sent now is sent again from the journal, in order.
             options.immediate = true
             options.reconnectMilliseconds = 100
@@ -82,12 +86,16 @@ struct PeerSockets {
                 case .connected, .accepted, .stopped: break
                 case .handshakeSucceeded:
                     entries[peer]?.connected = true
+                    entries[peer]?.failure = nil
                     changes.append(Change(peer: peer, connected: true, failure: nil))
                 case .disconnected:
+                    // One that was never there has not gone.
+                    guard entries[peer]?.connected == true else { continue }
                     entries[peer]?.connected = false
                     changes.append(Change(peer: peer, connected: false, failure: nil))
                 case .handshakeFailed(let failure):
                     entries[peer]?.connected = false
+                    entries[peer]?.failure = String(describing: failure)
                     // Refused by key, the library would not try again by itself; the peer may learn
                     // the key from its next directory.
                     if case .unauthenticated = failure, let entry = entries[peer] {
@@ -104,6 +112,7 @@ struct PeerSockets {
     }
 
     func isConnected(_ peer: ProvinceCode) -> Bool { entries[peer]?.connected ?? false }
+    func failure(_ peer: ProvinceCode) -> String? { entries[peer]?.failure }
     func endpoint(_ peer: ProvinceCode) -> String { entries[peer]?.endpoint ?? "" }
 
     mutating func close() {

@@ -6,7 +6,8 @@ import Storage
 import Wire
 
 /// Answers questions of clients from what is durable, on a thread of its own: however many are asked
-/// and however much they read, no settlement waits for them.
+/// and however much they read, no settlement waits for them. Clients take turns, question by question:
+/// whoever asks much waits for itself.
 final class QueryDesk: @unchecked Sendable {
     struct Question {
         let caller: Caller
@@ -18,7 +19,7 @@ final class QueryDesk: @unchecked Sendable {
     private let trust: Trust
     private let log: Log
     private let condition = NSCondition()
-    private var waiting: [Question] = []
+    private var waiting = FairQueue<String, Question>()
     private var isStopped = false
 
     init(store: any Store, trust: Trust, log: Log) {
@@ -31,8 +32,11 @@ final class QueryDesk: @unchecked Sendable {
     func offer(_ question: Question) -> Bool {
         condition.lock()
         defer { condition.unlock() }
-        guard waiting.count < Limits.queriesWaitingMax else { return false }
-        waiting.append(question)
+        let client = question.caller.principal.line
+        guard waiting.count < Limits.queriesWaitingMax,
+            waiting.count(of: client) < Limits.queriesOfClientMax
+        else { return false }
+        waiting.append(question, for: client)
         condition.signal()
         return true
     }
@@ -59,7 +63,7 @@ final class QueryDesk: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         while waiting.isEmpty && !isStopped { condition.wait() }
-        return isStopped ? nil : waiting.removeFirst()
+        return isStopped ? nil : waiting.popFirst()
     }
 
     private func answer(_ question: Question) -> ServiceReply.Body {

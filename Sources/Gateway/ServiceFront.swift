@@ -1,4 +1,5 @@
 import Domain
+import Entrance
 import Foundation
 import Rounds
 import Settlement
@@ -6,38 +7,35 @@ import Wire
 import ZeroMQ
 
 /// The service socket: reads requests of clients, and sends what the engine answers. A thread of
-/// its own owns the ROUTER; the engine gives replies through ``post(_:)``.
+/// its own serves the connections; the engine gives replies through ``post(_:)``.
 final class ServiceFront: @unchecked Sendable {
-    private let router: Socket
-    private let waker: Waker
+    private let hall: Hall
     private let inbox: Inbox
     private let desk: QueryDesk
     private let identities: NodeIdentities
     private let board: StatusBoard
     private let log: Log
     private let sm3: any Hashing
-    /// Nil: everyone who can reach the socket may ask anything (`ipc://` with file rights).
+    /// By the name that the gate gave the connection. Nil: everyone who can reach the socket may ask
+    /// anything (`ipc://` with file rights).
     private let clients: [String: ClientRights]?
 
     private let outgoing = Guarded<(replies: [Reply], stop: Bool)>(([], false))
-    /// Routing ids by connection number, of this thread only. Numbers are handed to the engine, so
-    /// that a late reply finds its way or falls away.
-    /// Two generations: when the newer is full, the older, of connections that asked nothing since,
-    /// gives way.
-    private var numbers: [Bytes: UInt64] = [:]
-    private var routes: [UInt64: Bytes] = [:]
-    private var olderNumbers: [Bytes: UInt64] = [:]
-    private var olderRoutes: [UInt64: Bytes] = [:]
-    private var nextNumber: UInt64 = 1
+    /// Of the service thread only.
+    private var budget = RequestBudget()
+
+    /// Requests of one connection that are taken before it is another's turn.
+    private static let turnMax = 64
+    private static let limits = ReceiveLimits(
+        framesMax: 2, octetsMax: Limits.requestBytesMax + 256)
 
     init(
-        router: Socket, waker: Waker, inbox: Inbox, desk: QueryDesk, identities: NodeIdentities,
+        hall: Hall, inbox: Inbox, desk: QueryDesk, identities: NodeIdentities,
         board: StatusBoard, log: Log, sm3: any Hashing, clients: [String: ClientRights]?
     ) {
         self.desk = desk
         self.identities = identities
-        self.router = router
-        self.waker = waker
+        self.hall = hall
         self.inbox = inbox
         self.board = board
         self.log = log
@@ -49,149 +47,138 @@ final class ServiceFront: @unchecked Sendable {
     func post(_ replies: [Reply]) {
         guard !replies.isEmpty else { return }
         outgoing.withLock { $0.replies += replies }
-        waker.wake()
+        hall.wake()
     }
 
     func stop() {
         outgoing.withLock { $0.stop = true }
-        waker.wake()
+        hall.wake()
     }
 
     func run() {
         do {
-            try loop()
+            let guests = try Guests(hall)
+            defer { guests.close() }
+            try loop(guests)
+        } catch let error as ZeroMQError where error.isTerminated {
         } catch {
-            if error.isTerminated { return }
-            Core.giveUp(inbox, log, "service_socket_failed", error.description)
+            Core.giveUp(inbox, log, "service_socket_failed", String(describing: error))
         }
     }
 
-    private func loop() throws(ZeroMQError) {
-        let poller = Poller()
-        let incoming = poller.add(router)
-        let replies = poller.add(waker)
-        let limits = ReceiveLimits(framesMax: 3, octetsMax: Limits.requestBytesMax + 256)
+    private func loop(_ guests: Guests) throws {
         while true {
-            _ = try poller.wait(timeoutMilliseconds: nil)
-            if poller.readiness(of: replies).contains(.input) {
-                waker.drain()
-                let (ready, stop) = outgoing.withLock { state in
-                    defer { state.replies = [] }
-                    return (state.replies, state.stop)
-                }
-                for reply in ready { try send(reply.octets, to: reply.connection) }
-                if stop { return }
+            let ready = try guests.wait(milliseconds: nil)
+            let (replies, stop) = outgoing.withLock { state in
+                defer { state.replies = [] }
+                return (state.replies, state.stop)
             }
-            guard poller.readiness(of: incoming).contains(.input) else { continue }
-            var room = Limits.roundInputsMax
-            while room > 0, let received = try router.receive(limits: limits, dontWait: true) {
-                room -= 1
-                try take(received)
+            for reply in replies {
+                // Who has left can ask again with the same id.
+                guard let guest = guests[reply.connection] else { continue }
+                try send(reply.octets, to: guest, guests)
             }
+            if stop { return }
+            for guest in ready { try serve(guest, guests) }
         }
     }
 
-    private func send(_ reply: Bytes, to connection: UInt64) throws(ZeroMQError) {
-        guard let route = routes[connection] ?? olderRoutes[connection] else { return }
-        // A client that does not read its answers loses them, and can ask again with the same id.
-        _ = try router.send([route, reply], dontWait: true)
-    }
-
-    private func number(of route: Bytes) -> UInt64 {
-        if let number = numbers[route] { return number }
-        if numbers.count >= Limits.waitersMax {
-            (olderNumbers, olderRoutes) = (numbers, routes)
-            (numbers, routes) = ([:], [:])
+    private func serve(_ guest: Guest, _ guests: Guests) throws {
+        for _ in 0..<ServiceFront.turnMax {
+            guard let received = try guests.receive(from: guest, limits: ServiceFront.limits) else {
+                return
+            }
+            try take(received, of: guest, guests)
         }
-        let number = olderNumbers[route] ?? nextNumber
-        if number == nextNumber { nextNumber += 1 }
-        numbers[route] = number
-        routes[number] = route
-        return number
+        guests.lookAgain(guest)
     }
 
-    private func take(_ received: Received) throws(ZeroMQError) {
-        guard case .message(let message) = received, message.frames.count >= 2,
-            let route = message.frames.first, let body = message.frames.last
-        else {
+    private func send(_ reply: Bytes, to guest: Guest, _ guests: Guests) throws(ZeroMQError) {
+        try guests.send([reply], to: guest, unreadBytesMax: Limits.unreadBytesMax)
+    }
+
+    private func take(_ received: Received, of guest: Guest, _ guests: Guests) throws {
+        guard case .message(let message) = received, let body = message.frames.last else {
             board.refusedClient(.malformed)
             return
         }
-        let connection = number(of: route)
-        let rights = rights(of: message.userID)
+        let rights = rights(of: guest)
         // The role before the form: whoever may not ask learns nothing of what they sent.
         let outline = RequestOutline(body)
         let id = outline.id ?? .zero
+        guard budget.spendRequest(of: guest.name, isLocal: clients == nil) else {
+            return try refuse(id, .overloaded, guest, guests)
+        }
         if let kind = outline.kind, rights?.allows(kind) != true {
-            try refuseRole(id, message.userID, connection)
-            return
+            return try refuseRole(id, guest, guests)
         }
         let request: ServiceRequest
         do throws(DecodingRefusal) {
             request = try ServiceRequest(decoding: body, hashing: sm3)
         } catch {
-            board.refusedClient(.malformed)
             // Without an id there is no one to answer to: the zero id says so.
-            try send(
-                ServiceReply(id: id, body: .refused(malformed(body))).encoded(), to: connection)
-            return
+            board.refusedClient(.malformed, guest.name)
+            return try send(
+                ServiceReply(id: id, body: .refused(malformed(body, guest))).encoded(), to: guest,
+                guests)
         }
         guard let rights, rights.allows(request.body) else {
-            try refuseRole(id, message.userID, connection)
-            return
+            return try refuseRole(id, guest, guests)
         }
         if let status = board.refusesClients(request.body) {
-            board.refusedClient(status)
-            try refuse(request.id, status, connection)
-            return
+            return try refuse(request.id, status, guest, guests)
         }
         let caller = Caller(
-            connection: connection, principal: rights.principal,
+            connection: guest.number, principal: rights.principal,
             institutions: rights.institutions)
-        let isTaken: Bool
+        guard isTaken(request, caller, guest) else {
+            return try refuse(request.id, .overloaded, guest, guests)
+        }
+    }
+
+    private func isTaken(_ request: ServiceRequest, _ caller: Caller, _ guest: Guest) -> Bool {
         switch request.body {
         case .query(let query):
-            isTaken = desk.offer(
-                QueryDesk.Question(caller: caller, id: request.id, query: query))
+            return desk.offer(QueryDesk.Question(caller: caller, id: request.id, query: query))
         case .command(let command):
-            identities.prepare(request)
-            isTaken = inbox.offer(
+            if let box = identities.sealed(in: request) {
+                guard budget.spendBox(of: guest.name, isLocal: clients == nil) else { return false }
+                _ = identities.open(box)
+            }
+            return inbox.offer(
                 Work.Call(
                     caller: caller, id: request.id, digest: request.digest, command: command))
-        }
-        if !isTaken {
-            board.refusedClient(.overloaded)
-            try refuse(request.id, .overloaded, connection)
         }
     }
 
     /// Names the field, in the answer and in the log.
-    private func malformed(_ request: Bytes) -> RefusalReason {
+    private func malformed(_ request: Bytes, _ guest: Guest) -> RefusalReason {
         guard let fault = FieldFault.inRequest(request) else { return RefusalReason(.malformed) }
-        log.write(
-            .warning, "request_malformed", ["field": fault.field, "allowed": fault.allowed])
+        log.writeOnce(
+            .warning, "request_malformed",
+            ["client": guest.name, "field": fault.field, "allowed": fault.allowed])
         return .form(fault.field, fault.allowed)
     }
 
-    private func refuseRole(
-        _ id: Identifier, _ client: String?, _ connection: UInt64
-    ) throws(ZeroMQError) {
-        board.refusedClient(.notPermitted)
-        log.write(.warning, "request_not_permitted", ["client": client ?? "unknown"])
-        try refuse(id, .notPermitted, connection)
+    private func refuseRole(_ id: Identifier, _ guest: Guest, _ guests: Guests) throws {
+        log.writeOnce(.warning, "request_not_permitted", ["client": guest.name])
+        try refuse(id, .notPermitted, guest, guests)
     }
 
     /// Nil: nobody that the configuration knows.
-    private func rights(of client: String?) -> ClientRights? {
-        guard let clients else { return .local }
-        return client.flatMap { clients[$0] }
+    private func rights(of guest: Guest) -> ClientRights? {
+        if let clients { return clients[guest.name] }
+        if case .local(_, let name) = guest.passage.origin { return .local(user: name) }
+        return .local(user: nil)
     }
 
     /// A refusal of the moment: it is not kept, and the same request may succeed later.
     private func refuse(
-        _ id: Identifier, _ status: Status, _ connection: UInt64
-    ) throws(ZeroMQError) {
+        _ id: Identifier, _ status: Status, _ guest: Guest, _ guests: Guests
+    ) throws {
+        board.refusedClient(status, guest.name)
         try send(
-            ServiceReply(id: id, body: .refused(RefusalReason(status))).encoded(), to: connection)
+            ServiceReply(id: id, body: .refused(RefusalReason(status))).encoded(), to: guest, guests
+        )
     }
 }

@@ -1,4 +1,5 @@
 import Domain
+import Entrance
 import Foundation
 import Settlement
 import Wire
@@ -20,9 +21,10 @@ final class StatusBoard: Sendable {
         var refusedBatches: [String: Int] = [:]
         var refusedMessages: [String: Int] = [:]
         var refusedClients: [String: Int] = [:]
-        var refusedCurve = 0
         /// Refused messages of which the journal has digests only, by peer.
         var keptAsDigests: [String: Int] = [:]
+        var refusedByClient = CountsByName()
+        var refusedByPeer = CountsByName()
         var last: [StatusDocument.Refusals.Last] = []
         var coordinator: [String: Int] = [:]
         var participant: [String: Int] = [:]
@@ -52,6 +54,7 @@ final class StatusBoard: Sendable {
     func refusedBatch(_ reason: String, from peer: String) {
         update {
             $0.refusedBatches[reason, default: 0] += 1
+            $0.refusedByPeer.count(reason, of: peer)
             $0.remember(peer: peer, reason: reason, detail: "batch")
         }
     }
@@ -67,10 +70,17 @@ final class StatusBoard: Sendable {
         update { $0.refusedClients[status.word, default: 0] += 1 }
     }
 
-    func refusedCurve(_ address: String, _ reason: String) {
+    /// The same, told by the client's name as well.
+    func refusedClient(_ status: Status, _ client: String) {
         update {
-            $0.refusedCurve += 1
-            $0.remember(peer: address, reason: reason, detail: "connection")
+            $0.refusedClients[status.word, default: 0] += 1
+            $0.refusedByClient.count(status.word, of: client)
+        }
+    }
+
+    func refusedConnection(_ note: GateNote) {
+        update {
+            $0.remember(peer: note.source, reason: note.reason.rawValue, detail: "connection")
         }
     }
 

@@ -25,6 +25,8 @@ package struct StatusDocument: Codable, Sendable {
     package var flush: Flush
     package var process: ProcessUse
     package var queues: Queues
+    /// By gate: `peers`, `service`, `status`, `events`.
+    package var connections: [String: Connections]
 
     package struct Directory: Codable, Sendable {
         package var version: UInt64
@@ -56,6 +58,8 @@ package struct StatusDocument: Codable, Sendable {
         package var received: UInt64
         /// Why the link stands still; nil while it runs.
         package var standstill: Standstill?
+        /// Why this node gets no connection to the peer; nil if it has one, or nobody answered.
+        package var connectFailure: String?
     }
 
     /// A peer that asks about people as nobody does who has a person before them.
@@ -79,7 +83,16 @@ package struct StatusDocument: Codable, Sendable {
         /// Messages beyond ``Limits/refusedBytesPerHourMax``, of which the journal has digests only, by
         /// peer.
         package var keptAsDigests: [String: Int]
+        /// Clients and peers of which most was refused, the most first.
+        package var most: [Most]
         package var last: [Last]
+
+        package struct Most: Codable, Sendable {
+            /// `client` or `peer`.
+            package var kind: String
+            package var name: String
+            package var reasons: [String: Int]
+        }
 
         package struct Last: Codable, Sendable {
             package var time: String
@@ -150,6 +163,26 @@ package struct StatusDocument: Codable, Sendable {
         package var requests: Int
         package var inboundBatches: Int
         package var waiters: Int
+    }
+
+    package struct Connections: Codable, Sendable {
+        /// Known, and not known yet.
+        package var open: Int
+        package var unauthenticated: Int
+        package var accepted: UInt64
+        /// By reason.
+        package var refused: [String: Int]
+        /// Addresses, keys and users that were refused or held back most, the most first.
+        package var sources: [Source]
+
+        package struct Source: Codable, Sendable {
+            package var name: String
+            package var connections: Int
+            package var bytesLastMinute: Int
+            /// How often it was not read for a while because it was over its octets.
+            package var heldBack: Int
+            package var refused: [String: Int]
+        }
     }
 
     /// The octets of the document: one JSON object with snake_case keys.

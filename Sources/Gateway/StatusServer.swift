@@ -1,4 +1,5 @@
 import Domain
+import Entrance
 import Foundation
 import RuleSets
 import Settlement
@@ -7,12 +8,12 @@ import Storage
 import Wire
 import ZeroMQ
 
-/// The status socket (REP) and the event stream (PUB), on a thread of their own that reads the
-/// store by its own connection: a busy engine does not make the status late.
+/// The status socket and the event stream, on a thread of their own that reads the store by its own
+/// connection: a busy engine does not make the status late.
 final class StatusServer: @unchecked Sendable {
-    private let reply: Socket
-    private let events: Socket
-    private let stopper: Waker
+    private let hall: Hall
+    private let reports: @Sendable () -> [(name: String, report: GateReport)]
+    private let stopped = Guarded(false)
     private let board: StatusBoard
     private let inbox: Inbox
     private let store: any Store
@@ -25,12 +26,12 @@ final class StatusServer: @unchecked Sendable {
     static let eventEveryMilliseconds = 1000
 
     init(
-        reply: Socket, events: Socket, stopper: Waker, board: StatusBoard, inbox: Inbox,
+        hall: Hall, reports: @escaping @Sendable () -> [(name: String, report: GateReport)],
+        board: StatusBoard, inbox: Inbox,
         store: any Store, trust: Trust, log: Log, province: ProvinceCode, signingKeyID: Digest
     ) {
-        self.reply = reply
-        self.events = events
-        self.stopper = stopper
+        self.hall = hall
+        self.reports = reports
         self.board = board
         self.inbox = inbox
         self.store = store
@@ -42,40 +43,57 @@ final class StatusServer: @unchecked Sendable {
 
     func run() {
         do {
-            try loop()
+            let guests = try Guests(hall)
+            defer { guests.close() }
+            try loop(guests)
         } catch let error as ZeroMQError where error.isTerminated {
         } catch {
             Core.giveUp(inbox, log, "status_socket_failed", String(describing: error))
         }
     }
 
-    private func loop() throws {
-        let poller = Poller()
-        let incoming = poller.add(reply)
-        let stop = poller.add(stopper)
+    /// Ends the thread. From any thread.
+    func stop() {
+        stopped.withLock { $0 = true }
+        hall.wake()
+    }
+
+    private func loop(_ guests: Guests) throws {
         var nextEvent = Clock.monotonicMilliseconds()
-        while true {
+        while !stopped.withLock({ $0 }) {
             let wait = max(0, nextEvent - Clock.monotonicMilliseconds())
-            _ = try poller.wait(timeoutMilliseconds: Int(wait) + 1)
-            if poller.readiness(of: stop).contains(.input) { return }
-            if poller.readiness(of: incoming).contains(.input),
-                let received = try reply.receive(
-                    limits: ReceiveLimits(framesMax: 1, octetsMax: 64), dontWait: true)
-            {
-                if case .message(let message) = received, message.frames == [Array("status".utf8)] {
-                    _ = try reply.send([try answer()])
-                } else {
-                    _ = try reply.send([Array(#"{"error":"ask for: status"}"#.utf8)])
-                }
+            for guest in try guests.wait(milliseconds: Int(wait) + 1)
+            where guest.passage.gate == NodeGates.statusGate {
+                try serve(guest, guests)
             }
-            if Clock.monotonicMilliseconds() >= nextEvent {
-                nextEvent =
-                    Clock.monotonicMilliseconds() + Double(StatusServer.eventEveryMilliseconds)
-                _ = try events.send(
-                    [Array("status".utf8), try answer()], dontWait: true)
-            }
+            guard Clock.monotonicMilliseconds() >= nextEvent else { continue }
+            nextEvent = Clock.monotonicMilliseconds() + Double(StatusServer.eventEveryMilliseconds)
+            let listeners = guests.all.filter { $0.passage.gate == NodeGates.eventsGate }
+            guard !listeners.isEmpty else { continue }
+            let event = [Array("status".utf8), try answer()]
+            for guest in listeners { try guests.publish(event, to: guest) }
         }
     }
+
+    /// Answers one question, so that whoever asks much waits for the others. What stands before the
+    /// question is the asker's envelope, and goes back as it came.
+    private func serve(_ guest: Guest, _ guests: Guests) throws {
+        guard let received = try guests.receive(from: guest, limits: StatusServer.limits) else {
+            return
+        }
+        guests.lookAgain(guest)
+        guard case .message(let message) = received else { return }
+        // The routing id, and what a REQ puts before an empty frame.
+        let end = message.frames.dropFirst().firstIndex(of: []) ?? 0
+        let answer =
+            message.frames[(end + 1)...] == [Array("status".utf8)]
+            ? try answer() : Array(#"{"error":"ask for: status"}"#.utf8)
+        try guests.send(
+            Array(message.frames[...end]) + [answer], to: guest,
+            unreadBytesMax: Limits.unreadBytesMax)
+    }
+
+    private static let limits = ReceiveLimits(framesMax: 4, octetsMax: 512)
 
     /// The document; where the store cannot be read at this moment, what is wrong with it.
     private func answer() throws -> Bytes {
@@ -92,6 +110,7 @@ final class StatusServer: @unchecked Sendable {
         let edition = trust.current
         let directory = edition.directory
         let queues = inbox.counts
+        let gates = reports()
         let now = Clock.now()
         let (doubts, evidence) = try store.read { reading in
             (
@@ -122,8 +141,9 @@ final class StatusServer: @unchecked Sendable {
                 in: counters.messagesIn, out: counters.messagesOut),
             refusals: StatusDocument.Refusals(
                 batches: counters.refusedBatches, messages: counters.refusedMessages,
-                clients: counters.refusedClients, curve: counters.refusedCurve,
-                keptAsDigests: counters.keptAsDigests,
+                clients: counters.refusedClients,
+                curve: gates.reduce(0) { $0 + $1.report.turnedAway[.unknownKey, default: 0] },
+                keptAsDigests: counters.keptAsDigests, most: most(counters),
                 last: counters.last),
             transactions: StatusDocument.Transactions(
                 coordinator: counters.coordinator.filter { $0.value != 0 },
@@ -156,8 +176,24 @@ final class StatusServer: @unchecked Sendable {
             process: ProcessUse.now(),
             queues: StatusDocument.Queues(
                 requests: queues.requests, inboundBatches: queues.batches,
-                waiters: counters.waiters))
+                waiters: counters.waiters),
+            connections: Dictionary(
+                uniqueKeysWithValues: gates.map {
+                    ($0.name, StatusDocument.Connections($0.report))
+                }))
     }
+
+    private func most(_ counters: StatusBoard.Counters) -> [StatusDocument.Refusals.Most] {
+        let clients = counters.refusedByClient.most(StatusServer.namesMax).map {
+            StatusDocument.Refusals.Most(kind: "client", name: $0.name, reasons: $0.counts)
+        }
+        let peers = counters.refusedByPeer.most(StatusServer.namesMax).map {
+            StatusDocument.Refusals.Most(kind: "peer", name: $0.name, reasons: $0.counts)
+        }
+        return clients + peers
+    }
+
+    private static let namesMax = 8
 
     /// Transactions in doubt that one status counts, oldest first; more than so many are this many.
     static let doubtsMax = 1000

@@ -98,16 +98,56 @@ package enum Limits {
     /// Due transactions that one round of the engine takes up.
     package static let wakesPerRoundMax = 256
 
-    /// Client requests that wait for the engine; above it, a client is told `overloaded`.
+    /// Client requests that wait for the engine, and how many of them may be of one client; above it, a
+    /// client is told `overloaded`.
     package static let requestsWaitingMax = 8192
-    /// Questions of clients that wait for an answer from the store; above it, `overloaded`.
+    package static let requestsOfClientMax = 4096
+    /// The same for questions that wait for an answer from the store.
     package static let queriesWaitingMax = 8192
-    /// Batches that wait for the engine; above it, the node stops reading from the network.
+    package static let queriesOfClientMax = 4096
+    /// Requests a second of one client over TCP, and how many it may save up; above it `overloaded`.
+    package static let requestsPerSecond = 500
+    package static let requestsBurst = 5000
+    /// The same for one user of the local socket.
+    package static let localRequestsPerSecond = 20_000
+    package static let localRequestsBurst = 40_000
+    /// Sealed identity numbers that one peer, or one client, may have opened a second, and saved up. A
+    /// box takes a quarter of a millisecond.
+    package static let sealedBoxesPerSecond = 200
+    package static let sealedBoxesBurst = 400
+    /// Boxes of one peer that are opened before it is another's turn.
+    package static let sealedBoxesPerSlice = 8
+    /// Batches of one peer that were received and not looked at; above it, that peer is not read.
+    package static let laneBatchesMax = 4
+    /// Batches that wait for the engine; above it, whoever has one there is not read.
     package static let inboundBatchesWaitingMax = 256
     /// How much of what it refuses a node keeps whole in an hour from one peer; of what lies beyond it keeps
     /// digests. As much again of votes, refusals, decisions and certificates, which may be evidence.
     package static let refusedBytesPerHourMax = 16 * 1024 * 1024
     package static let inboundBytesWaitingMax = 64 * 1024 * 1024
+    package static let inboundBatchesOfPeerMax = 64
+    package static let inboundBytesOfPeerMax = 8 * 1024 * 1024
+
+    /// Connections of one peer, of one client, and of one user of the machine at each local socket.
+    package static let connectionsOfPeerMax = 8
+    package static let connectionsOfClientMax = 16
+    package static let connectionsOfUserMax = 256
+    /// Connections of one gate that are not known yet, and those of them that speak.
+    package static let unauthenticatedMax = 1024
+    package static let handshakesMax = 64
+    /// From the accept of a connection to its admission.
+    package static let handshakeMilliseconds: Int64 = 5000
+    /// Octets a second of one peer, client or user, and how many may be saved up.
+    package static let peerBytesPerSecond = 32 * 1024 * 1024
+    package static let clientBytesPerSecond = 4 * 1024 * 1024
+    package static let statusBytesPerSecond = 64 * 1024
+    package static let bytesBurstSeconds = 2
+    /// Octets of answers that a client has not read; above it, its connection ends.
+    package static let unreadBytesMax = 4 * 1024 * 1024
+    /// Descriptors without which a node does not start, and those that are kept for what is no
+    /// connection of others: store, log, and the connections to peers.
+    package static let descriptorsMin = 512
+    package static let descriptorsReserve = 192
     /// Messages and requests that one round of the engine takes up.
     package static let roundInputsMax = 2048
     package static let requestBytesMax = 64 * 1024

@@ -1,12 +1,12 @@
 import Glibc
 import Synchronization
 
-/// A thread of this room's own, which takes no signals.
-final class ServiceThread: Sendable {
+/// A thread that takes no signals: of this room and of those beside it.
+package final class ServiceThread: Sendable {
     private let identity: pthread_t
     private let ended = Mutex(false)
 
-    init(_ body: @escaping @Sendable () -> Void) throws(ZeroMQError) {
+    package init(_ body: @escaping @Sendable () -> Void) throws(ZeroMQError) {
         let start = Unmanaged.passRetained(Start(body))
         var all = sigset_t()
         var before = sigset_t()
@@ -30,7 +30,7 @@ final class ServiceThread: Sendable {
 
     /// Waits until the body has returned. Once at least in a thread's life; from the thread itself
     /// it only lets go.
-    func join() {
+    package func join() {
         let own = pthread_equal(identity, pthread_self()) != 0
         ended.withLock { ended in
             if ended { return }

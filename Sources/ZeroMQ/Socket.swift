@@ -94,6 +94,18 @@ package final class Socket {
         try set(ZMQ_UNSUBSCRIBE, "UNSUBSCRIBE", prefix)
     }
 
+    /// Becomes readable when something may have changed for this socket: then receive until there is
+    /// nothing. What a send has taken up on the way does not show here (`ZMQ_FD`).
+    package func descriptor() throws(ZeroMQError) -> Int32 {
+        let handle = try opened("zmq_getsockopt", "FD")
+        var number: Int32 = -1
+        var size = MemoryLayout<Int32>.size
+        if zmq_getsockopt(handle, ZMQ_FD, &number, &size) != 0 {
+            throw .last("zmq_getsockopt", "FD")
+        }
+        return number
+    }
+
     func opened(
         _ operation: String, _ subject: String? = nil
     ) throws(ZeroMQError) -> UnsafeMutableRawPointer {

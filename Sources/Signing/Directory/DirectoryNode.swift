@@ -3,7 +3,7 @@ package import Domain
 /// What the directory says about one node.
 package struct DirectoryNode: Hashable, Sendable {
     package let province: ProvinceCode
-    /// Where its ROUTER listens: `tcp://host:port`.
+    /// Where it listens: `tcp://host:port`.
     package let endpoint: String
     /// Its CURVE public key: 32 octets, by which ZAP lets it in.
     package let curvePublicKey: Bytes

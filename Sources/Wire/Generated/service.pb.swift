@@ -8,7 +8,7 @@
 // For information on using the generated types, please see the documentation:
 //   https://github.com/apple/swift-protobuf/
 
-/// What clients of a node send to its service socket (a ROUTER) and get back. A request is one
+/// What clients of a node send to its service socket (a DEALER) and get back. A request is one
 /// frame with a ServiceRequest, an answer one frame with a ServiceReply; the client correlates by
 /// request id. The same id with the same content gets the first answer again, octet for octet.
 

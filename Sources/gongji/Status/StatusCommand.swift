@@ -129,7 +129,8 @@ extension NodeStatus {
         lines.append(
             "process   \(mebibytes(process.residentBytes)) resident, "
                 + "\(seconds(process.cpuSeconds)) of CPU")
-        lines += ["", refusalText]
+        lines += ["", connectionTable.text(), "", refusalText]
+        lines += troubleText
         return lines.joined(separator: "\n")
     }
 
@@ -147,6 +148,44 @@ extension NodeStatus {
         return table
     }
 
+    private var connectionTable: TextTable {
+        var table = TextTable("connections", ">known", ">not known yet", ">accepted", ">refused")
+        for (gate, seen) in connections.sorted(by: { $0.key < $1.key }) {
+            table.add(
+                gate, String(seen.open), String(seen.unauthenticated), String(seen.accepted),
+                String(seen.refused.values.reduce(0, +)))
+        }
+        return table
+    }
+
+    /// Who floods, and which peers let this node not in; in words.
+    private var troubleText: [String] {
+        var lines: [String] = []
+        for peer in peers {
+            guard let failure = peer.connectFailure, !peer.connected else { continue }
+            lines.append("\(peer.province) does not let this node in: \(failure)")
+        }
+        for (gate, seen) in connections.sorted(by: { $0.key < $1.key }) {
+            for source in seen.sources {
+                var words = source.refused.sorted { $0.key < $1.key }
+                    .map { "refused \($0.value) times (\($0.key))" }
+                if source.heldBack > 0 {
+                    words.append("held back \(source.heldBack) times for its octets")
+                }
+                lines.append(
+                    "\(source.name) at \(gate): \(words.joined(separator: ", ")); "
+                        + "\(source.connections) connections, "
+                        + "\(mebibytes(Int64(source.bytesLastMinute))) in the last minute")
+            }
+        }
+        for most in refusals.most {
+            let reasons = most.reasons.sorted { $0.key < $1.key }
+                .map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+            lines.append("\(most.kind) \(most.name): \(reasons)")
+        }
+        return lines.isEmpty ? [] : [""] + lines
+    }
+
     private var transactionTable: TextTable {
         var table = TextTable("transactions", "state", ">count")
         for (state, count) in transactions.coordinator.sorted(by: { $0.key < $1.key }) {
@@ -160,11 +199,13 @@ extension NodeStatus {
 
     private var refusalText: String {
         var table = TextTable("refused", "reason", ">count")
-        let kinds = [
-            ("batches", refusals.batches), ("messages", refusals.messages),
-            ("clients", refusals.clients),
-            ("connections", refusals.curve > 0 ? ["unknown_curve_key": refusals.curve] : [:]),
-        ]
+        let kinds =
+            [
+                ("batches", refusals.batches), ("messages", refusals.messages),
+                ("clients", refusals.clients),
+            ]
+            + connections.sorted { $0.key < $1.key }
+            .map { ("connections (\($0.key))", $0.value.refused) }
         for (kind, counts) in kinds {
             for (reason, count) in counts.sorted(by: { $0.key < $1.key }) where count > 0 {
                 table.add(kind, reason, String(count))

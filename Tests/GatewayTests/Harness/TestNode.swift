@@ -19,6 +19,8 @@ final class TestNode {
     var configuration: NodeConfiguration
     /// Added to the environment of the process when it is started.
     var variables: [String: String] = [:]
+    /// How many the process may have open; nil as many as the tests.
+    var descriptors: Int?
     private(set) var process: ChildProcess?
     private let statuses: StatusClient
 
@@ -45,9 +47,12 @@ final class TestNode {
         try JSONEncoder().encode(configuration)
             .write(to: URL(fileURLWithPath: "\(folder)/node.json"))
         process?.end()
+        var command = [ChildProcess.gongji, "node", "run", "--config", "\(folder)/node.json"]
+        if let descriptors {
+            command = ["/bin/sh", "-c", "ulimit -n \(descriptors); exec \"$@\"", "sh"] + command
+        }
         process = try ChildProcess(
-            ChildProcess.gongji, ["node", "run", "--config", "\(folder)/node.json"],
-            variables: variables, output: logPath)
+            command[0], Array(command.dropFirst()), variables: variables, output: logPath)
         if waiting { try waitUntilRunning() }
     }
 
