@@ -75,9 +75,22 @@ package final class Node {
                 .path)
         identities = try NodeIdentities(
             keys, identityKey: configuration.identityKey.map(resolve), log: log)
+        guard let controls = (configuration.controls ?? .init()).controls else {
+            throw NodeFailure.configuration(
+                "controls: amounts are 0 or more fen, card_cooling_off_hours is 0 to 8784")
+        }
+        // Whoever raises them is to be seen.
+        log.write(
+            .info, "controls",
+            [
+                "deposit_fen_max": String(controls.depositFenMax),
+                "opening_balance_fen_max": String(controls.openingBalanceFenMax),
+                "card_cooling_off_hours":
+                    String(controls.cardCoolingOffMilliseconds / 3_600_000),
+            ])
         trust = Trust(
             directory, province: province, rules: try LocalRules.load(rulePaths),
-            identities: identities)
+            identities: identities, controls: controls)
         storePath = resolve(configuration.store)
         try FileManager.default.createDirectory(
             atPath: URL(fileURLWithPath: storePath).deletingLastPathComponent().path,

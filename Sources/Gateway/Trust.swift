@@ -31,29 +31,31 @@ package final class Trust: Sendable {
 
     private let province: ProvinceCode
     private let identities: any IdentityOpening
+    private let controls: Controls
 
     package init(
         _ directory: DirectoryDocument, province: ProvinceCode, rules: LocalRules,
-        identities: any IdentityOpening
+        identities: any IdentityOpening, controls: Controls
     ) {
         self.province = province
         self.identities = identities
-        edition = Guarded(Trust.make(directory, province, rules, identities))
+        self.controls = controls
+        edition = Guarded(Trust.make(directory, province, rules, identities, controls))
     }
 
     package var current: Edition { edition.withLock { $0 } }
 
     func replace(with directory: DirectoryDocument) {
-        edition.withLock { $0 = Trust.make(directory, province, $0.rules, identities) }
+        edition.withLock { $0 = Trust.make(directory, province, $0.rules, identities, controls) }
     }
 
     func replace(with rules: LocalRules) {
-        edition.withLock { $0 = Trust.make($0.directory, province, rules, identities) }
+        edition.withLock { $0 = Trust.make($0.directory, province, rules, identities, controls) }
     }
 
     private static func make(
         _ directory: DirectoryDocument, _ province: ProvinceCode, _ rules: LocalRules,
-        _ identities: any IdentityOpening
+        _ identities: any IdentityOpening, _ controls: Controls
     ) -> Edition {
         Edition(
             directory: directory, rules: rules, verifier: Verifier(directory),
@@ -63,6 +65,6 @@ package final class Trust: Sendable {
             environment: Environment(
                 province: province, provinces: Set(directory.nodes.map(\.province)),
                 sm3: SM3Hashing(), rules: rules.folder.book, register: rules.register,
-                identities: identities))
+                identities: identities, controls: controls))
     }
 }

@@ -13,11 +13,13 @@ package struct Environment: Sendable {
     /// The designated institutions of this province.
     package let register: InstitutionRegister
     package let identities: any IdentityOpening
+    package let controls: Controls
 
     package init(
         province: ProvinceCode, provinces: Set<ProvinceCode>, sm3: any Hashing, rules: RuleBook,
-        register: InstitutionRegister, identities: any IdentityOpening
+        register: InstitutionRegister, identities: any IdentityOpening, controls: Controls
     ) {
+        self.controls = controls
         self.province = province
         self.provinces = provinces
         self.sm3 = sm3

@@ -267,7 +267,7 @@ final class World {
         let environment = Environment(
             province: node.province, provinces: Set(node.edition.members), sm3: QuickHashing(),
             rules: Country.rules, register: Country.register(of: node.province),
-            identities: SimulatedOpening(province: node.province))
+            identities: SimulatedOpening(province: node.province), controls: Country.controls)
         environments[node.province] = (node.edition.version, environment)
         return environment
     }

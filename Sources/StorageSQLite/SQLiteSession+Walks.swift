@@ -118,6 +118,14 @@ extension SQLiteSession {
         }
     }
 
+    func forEachPersonChange(_ body: (PersonChange) throws -> Void) throws {
+        try walk("SELECT wallet, number, body FROM person_change ORDER BY wallet, number").forEach {
+            let key = PersonChange.Key(
+                wallet: WalletID(try $0.identifier(0)), number: UInt64(clamping: $0.integer(1)))
+            try body(try PersonChange(key: key, decoding: $0.octets(2)))
+        }
+    }
+
     func forEachGrants(_ body: (WalletID, [Grant]) throws -> Void) throws {
         try walk("SELECT wallet, body FROM grants ORDER BY wallet").forEach {
             let wallet = WalletID(try $0.identifier(0))

@@ -83,6 +83,7 @@ extension SQLiteSession: StoreTransaction {
         }
         for key in set.withdrawals.changed { try save(set.withdrawals[key], key) }
         for usage in set.usages { try save(usage) }
+        for change in set.personChanges { try add(change) }
         for account in set.books.changed {
             try save(set.books.balance(account), of: account)
         }
@@ -240,6 +241,13 @@ extension SQLiteSession: StoreTransaction {
         try statement.bind(1, Int64(clamping: number))
         try statement.run()
         return true
+    }
+
+    private func add(_ change: PersonChange) throws {
+        let statement = try statement(.addPersonChange)
+        try statement.bind(1, change.wallet.value)
+        try statement.bind(2, Int64(clamping: change.number))
+        try run(statement, body: 3, change)
     }
 
     func add(_ evidence: Evidence) throws -> Bool {

@@ -20,6 +20,7 @@ package enum RequestKind: Int, Sendable, CaseIterable {
     case reviewWithdrawal = 26
     case exportPayouts = 27
     case returnPayout = 28
+    case confirmCardAccount = 29
     case resolveInDoubt = 30
     case showWallet = 40
     case showRelation = 41
@@ -30,4 +31,6 @@ package enum RequestKind: Int, Sendable, CaseIterable {
     case showFamily = 46
     case showWithdrawal = 47
     case showCertificate = 48
+    case showHistory = 60
+    case showCommand = 61
 }

@@ -33,6 +33,8 @@ package struct ServiceReply: Hashable, Sendable {
         case family([WalletID])
         /// DER.
         case certificate(Bytes)
+        case history([PersonChangeView], more: Bool)
+        case command(CommandView)
     }
 
     package struct TransactionView: Hashable, Sendable {
@@ -136,6 +138,12 @@ package struct ServiceReply: Hashable, Sendable {
         case .family(let members):
             proto.family = .with { $0.members = members.map(\.value.data) }
         case .certificate(let der): proto.certificate = Data(der)
+        case .history(let changes, let more):
+            proto.history = .with {
+                $0.changes = changes.map(\.proto)
+                $0.more = more
+            }
+        case .command(let view): proto.command = view.proto
         }
         return serialize(proto)
     }

@@ -22,7 +22,8 @@ struct GongjiCommand: ParsableCommand {
         subcommands: [
             NodeCommand.self, ClusterCommand.self, StatusCommand.self, PKICommand.self,
             AccountCommand.self, RelationCommand.self, FamilyCommand.self, QuotaCommand.self,
-            WalletCommand.self, SettleCommand.self, WithdrawCommand.self, InDoubtCommand.self,
+            WalletCommand.self, SettleCommand.self, WithdrawCommand.self, AnswerCommand.self,
+            InDoubtCommand.self,
             RulesCommand.self, RegisterCommand.self, JournalCommand.self, SimulateCommand.self,
             BenchCommand.self,
         ])

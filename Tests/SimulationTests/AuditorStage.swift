@@ -288,7 +288,6 @@ extension AuditorStage {
                         $0.user = Data(user.value.bytes)
                         $0.userProvince = AuditorStage.walletProvince.number
                     }
-                    $0.handler = "0017"
                 }), at: AuditorStage.payer)
     }
 
@@ -307,7 +306,8 @@ enum StageRules {
     static func environment(of province: ProvinceCode, _ hashing: StageHashing) -> Environment {
         Environment(
             province: province, provinces: Set(AuditorStage.provinces), sm3: hashing, rules: rules,
-            register: register, identities: NoStageIdentities())
+            register: register, identities: NoStageIdentities(),
+            controls: Controls(cardCoolingOffMilliseconds: 0))
     }
 
     private static let rules: RuleBook = {

@@ -43,7 +43,7 @@ final class WorkloadDesk: Desk {
                 environment: Environment(
                     province: province, provinces: Set(provinces), sm3: hashing,
                     rules: Country.rules, register: Country.register(of: province),
-                    identities: SimulatedOpening(province: province)))
+                    identities: SimulatedOpening(province: province), controls: Country.controls))
         }
     }
 
@@ -92,7 +92,8 @@ final class WorkloadDesk: Desk {
                 [
                     .command(
                         command, id: request.id, digest: request.digest,
-                        caller: Caller(connection: connection, principal: .local()))
+                        caller: Caller(
+                            connection: connection, principal: Country.principal(connection)))
                 ], at: province)
         } catch {
             tell(

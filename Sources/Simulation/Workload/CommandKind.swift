@@ -7,6 +7,7 @@ package enum CommandKind: String, Sendable, CaseIterable, Comparable {
     case changeInsurance = "ChangeInsurance"
     case recordViolation = "RecordViolation"
     case setCardAccount = "SetCardAccount"
+    case confirmCardAccount = "ConfirmCardAccount"
     case withdraw = "Withdraw"
     case reviewWithdrawal = "ReviewWithdrawal"
     case exportPayouts = "ExportPayouts"
@@ -31,6 +32,7 @@ package enum CommandKind: String, Sendable, CaseIterable, Comparable {
         case .changeInsurance: self = .changeInsurance
         case .recordViolation: self = .recordViolation
         case .setCardAccount: self = .setCardAccount
+        case .confirmCardAccount: self = .confirmCardAccount
         case .withdraw: self = .withdraw
         case .reviewWithdrawal: self = .reviewWithdrawal
         case .exportPayouts: self = .exportPayouts
@@ -47,7 +49,8 @@ package enum CommandKind: String, Sendable, CaseIterable, Comparable {
         case .settleReverse: self = .settleReverse
         case .resolveInDoubt: self = .resolveInDoubt
         case .showWallet, .showRelation, .showTransaction, .listInDoubt, .listUsage,
-            .listWithdrawals, .showFamily, .showWithdrawal, .showCertificate:
+            .listWithdrawals, .showFamily, .showWithdrawal, .showCertificate, .showHistory,
+            .showCommand:
             return nil
         }
     }
