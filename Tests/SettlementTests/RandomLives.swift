@@ -222,7 +222,7 @@ final class Lives {
     }
 
     private func withdraw() -> Wish {
-        let (someone, user) = (random.of(people), random.of(people))
+        let someone = random.of(people)
         let reason = random.of(WithdrawalReason.allCases)
         let fen =
             reason == .resettlement
