@@ -50,6 +50,10 @@ package final class Node {
             .path
         self.folder = folder
         let resolve = { (name: String) in name.hasPrefix("/") ? name : "\(folder)/\(name)" }
+        // Who may change these says who may do everything.
+        for file in [path, resolve(configuration.rootCertificate)] {
+            try GuardedFile.checkUnchangeable(file)
+        }
         signer = try CertifiedKey(
             keyFile: resolve(configuration.signingKey),
             certificateFile: resolve(configuration.signingCertificate))
@@ -95,6 +99,7 @@ package final class Node {
         try FileManager.default.createDirectory(
             atPath: URL(fileURLWithPath: storePath).deletingLastPathComponent().path,
             withIntermediateDirectories: true)
+        try GuardedFile.checkStore(storePath, beside: ["-wal", "-shm", "-journal", "-mark"])
         store = try SQLiteStore(
             path: storePath,
             cacheBytes: configuration.storeCacheBytes ?? SQLiteStore.writerCacheBytesDefault)
