@@ -297,7 +297,8 @@ struct WeihaiScenario {
             ("某某医院", .institutionNotDesignated),
         ] {
             sheet.issuer = issuer
-            let answer = try scene.desk(shandong).ask(form(giver, fen: 30_000, .visit, sheet))
+            let request = form(giver, fen: 30_000, .visit, sheet)
+            let answer = try scene.desk(shandong, for: request).ask(request)
             #expect(answer.refusal == status)
             #expect(answer.refused.grounds.rule == "W4-B")
         }
