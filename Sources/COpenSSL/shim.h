@@ -115,6 +115,25 @@ static inline long gongji_bio_octets(BIO *bio, char **octets) {
     return BIO_get_mem_data(bio, octets);
 }
 
+// ---- Profiles
+
+// Of the extension `nid`: 1 if it is there once and critical, 0 if once and not critical, -1 if it is not
+// there, -2 if it is there twice.
+static inline int gongji_extension(const X509 *certificate, int nid) {
+    int place = X509_get_ext_by_NID(certificate, nid, -1);
+    if (place < 0) return -1;
+    if (X509_get_ext_by_NID(certificate, nid, place) >= 0) return -2;
+    return X509_EXTENSION_get_critical(X509_get_ext(certificate, place));
+}
+
+// The `index`th text of a name in UTF-8, to be freed with `gongji_free`. Its octets, or -1.
+static inline int gongji_name_text(const X509_NAME *name, int index, unsigned char **text) {
+    X509_NAME_ENTRY *entry = X509_NAME_get_entry(name, index);
+    return entry == NULL ? -1 : ASN1_STRING_to_UTF8(text, X509_NAME_ENTRY_get_data(entry));
+}
+
+static inline void gongji_free(void *octets) { OPENSSL_free(octets); }
+
 // ---- DER
 
 // The first element inside the outer SEQUENCE (what a certificate, a request or a list of revoked

@@ -121,6 +121,9 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
     case notWholeBalance = 130
     case resettledBefore = 131
     case withdrawalDeclined = 132
+    case depositAboveLimit = 133
+    case cardAccountTooNew = 134
+    case secondPersonMissing = 135
 
     /// The word that stands in JSON and in logs.
     package var word: String {
@@ -226,6 +229,9 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
         case .notWholeBalance: "not_whole_balance"
         case .resettledBefore: "resettled_before"
         case .withdrawalDeclined: "withdrawal_declined"
+        case .depositAboveLimit: "deposit_above_limit"
+        case .cardAccountTooNew: "card_account_too_new"
+        case .secondPersonMissing: "second_person_missing"
         }
     }
 
@@ -241,7 +247,8 @@ package enum Status: UInt32, Error, Sendable, CaseIterable {
             .consentExpired, .violationRecorded, .quotaChangedTooOften,
             .quotaClosedHours, .ownAccountFirst, .permissionMissing, .permissionLimit,
             .identityUnreadable, .relationNotActive,
-            .relationSuspended, .askedTooOften:
+            .relationSuspended, .askedTooOften, .depositAboveLimit, .cardAccountTooNew,
+            .secondPersonMissing:
             true
         case .malformed, .notPermitted, .idReused, .unknownProvince, .nodeStopped, .overloaded,
             .storageLow, .birthInFuture, .commitmentInFuture, .verificationInFuture,

@@ -20,10 +20,11 @@ struct ClientRights: Sendable {
         switch kind {
         case .showTransaction, .listUsage: return true
         case .showWallet, .showRelation, .listInDoubt, .listWithdrawals, .showFamily,
-            .showWithdrawal, .showCertificate:
+            .showWithdrawal, .showCertificate, .showHistory, .showCommand:
             return role != .institution
         case .openAccount, .deposit, .changeInsurance, .recordViolation, .setCardAccount,
-            .withdraw, .reviewWithdrawal, .exportPayouts, .returnPayout, .createRelation,
+            .confirmCardAccount, .withdraw, .reviewWithdrawal, .exportPayouts, .returnPayout,
+            .createRelation,
             .supplyProof, .consent, .endRelation, .setQuota, .leaveFamily:
             return role == .agency || role == .local
         case .settleReserve, .settleCommit, .settleCancel, .settleReverse:

@@ -64,6 +64,7 @@ extension Core {
             guard directory.node(province) != nil else {
                 throw NodeFailure.notInDirectory(province)
             }
+            try DirectoryMemory.check(directory.edition, store)
             station.meet(directory.nodes.map(\.province), newEpoch: Clock.newIdentifier)
             try peers.follow(directory, from: province)
             // Whoever sees the new directory does not see the old failure.

@@ -51,6 +51,10 @@ package final class Node {
             .path
         self.folder = folder
         let resolve = { (name: String) in name.hasPrefix("/") ? name : "\(folder)/\(name)" }
+        // Who may change these says who may do everything.
+        for file in [path, resolve(configuration.rootCertificate)] {
+            try GuardedFile.checkUnchangeable(file)
+        }
         signer = try CertifiedKey(
             keyFile: resolve(configuration.signingKey),
             certificateFile: resolve(configuration.signingCertificate))
@@ -76,13 +80,28 @@ package final class Node {
                 .path)
         identities = try NodeIdentities(
             keys, identityKey: configuration.identityKey.map(resolve), log: log)
+        guard let controls = (configuration.controls ?? .init()).controls else {
+            throw NodeFailure.configuration(
+                "controls: amounts are 0 or more fen, card_cooling_off_hours is 0 to 8784")
+        }
+        // Whoever raises them is to be seen.
+        log.write(
+            .info, "controls",
+            [
+                "deposit_fen_max": String(controls.depositFenMax),
+                "opening_balance_fen_max": String(controls.openingBalanceFenMax),
+                "card_cooling_off_hours":
+                    String(controls.cardCoolingOffMilliseconds / 3_600_000),
+            ])
         trust = Trust(
             directory, province: province, rules: try LocalRules.load(rulePaths),
-            identities: identities, seals: try NodeSeals(curveSecret: curve.secretKey))
+            identities: identities, seals: try NodeSeals(curveSecret: curve.secretKey),
+            controls: controls)
         storePath = resolve(configuration.store)
         try FileManager.default.createDirectory(
             atPath: URL(fileURLWithPath: storePath).deletingLastPathComponent().path,
             withIntermediateDirectories: true)
+        try GuardedFile.checkStore(storePath, beside: ["-wal", "-shm", "-journal", "-mark"])
         store = try SQLiteStore(
             path: storePath, key: try StoreKey(file: resolve(configuration.storeKey)),
             cacheBytes: configuration.storeCacheBytes ?? SQLiteStore.writerCacheBytesDefault)

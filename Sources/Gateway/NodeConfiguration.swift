@@ -34,8 +34,45 @@ package struct NodeConfiguration: Codable, Sendable {
     package var events: String
     /// Clients that may come over TCP.
     package var clients: [Client]?
+    /// What one member of staff cannot do alone; what is left out has the value of ``Controls``.
+    package var controls: ControlSettings?
     /// Octets of SQLite's page cache; 64 MiB unless set.
     package var storeCacheBytes: Int?
+
+    package struct ControlSettings: Codable, Sendable {
+        package var depositFenMax: Int64?
+        package var openingBalanceFenMax: Int64?
+        package var cardCoolingOffHours: Int64?
+
+        package init(
+            depositFenMax: Int64? = nil, openingBalanceFenMax: Int64? = nil,
+            cardCoolingOffHours: Int64? = nil
+        ) {
+            self.depositFenMax = depositFenMax
+            self.openingBalanceFenMax = openingBalanceFenMax
+            self.cardCoolingOffHours = cardCoolingOffHours
+        }
+
+        /// Nil unless all are 0 or more, and the hours at most a year.
+        var controls: Controls? {
+            let standard = Controls()
+            let deposit = depositFenMax ?? standard.depositFenMax
+            let opening = openingBalanceFenMax ?? standard.openingBalanceFenMax
+            guard deposit >= 0, opening >= 0, (0...8784).contains(cardCoolingOffHours ?? 0) else {
+                return nil
+            }
+            return Controls(
+                depositFenMax: deposit, openingBalanceFenMax: opening,
+                cardCoolingOffMilliseconds: cardCoolingOffHours.map { $0 * 3_600_000 }
+                    ?? standard.cardCoolingOffMilliseconds)
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case depositFenMax = "deposit_fen_max"
+            case openingBalanceFenMax = "opening_balance_fen_max"
+            case cardCoolingOffHours = "card_cooling_off_hours"
+        }
+    }
 
     package struct Client: Codable, Sendable {
         package var name: String
@@ -87,7 +124,8 @@ package struct NodeConfiguration: Codable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case province, directory, listen, store, service, status, events, clients, rules, register
+        case province, directory, listen, store, service, status, events, clients, controls, rules,
+            register
         case rootCertificate = "root_certificate"
         case signingKey = "signing_key"
         case signingCertificate = "signing_certificate"
@@ -102,8 +140,10 @@ package struct NodeConfiguration: Codable, Sendable {
         signingCertificate: String, curveKey: String, identityKey: String?, storeKey: String,
         rules: String, register: String?, listen: String, store: String, service: String,
         status: String,
-        events: String, clients: [Client]? = nil, storeCacheBytes: Int? = nil
+        events: String, clients: [Client]? = nil, controls: ControlSettings? = nil,
+        storeCacheBytes: Int? = nil
     ) {
+        self.controls = controls
         self.identityKey = identityKey
         self.storeKey = storeKey
         self.rules = rules

@@ -63,6 +63,22 @@ enum Queries {
             return .withdrawals(
                 found.prefix(limit).map { ServiceReply.WithdrawalView($0) },
                 more: found.count > limit)
+        case .history(let wallet, let after, let limit):
+            guard try store.person(wallet) != nil else {
+                return .refused(RefusalReason(.walletUnknown))
+            }
+            let found = try store.personChanges(of: wallet, after: after, limit: limit + 1)
+            return .history(
+                found.prefix(limit).map { ServiceReply.PersonChangeView($0) },
+                more: found.count > limit)
+        case .command(let id):
+            guard let answer = try store.answer(id) else {
+                return .refused(RefusalReason(.transactionUnknown))
+            }
+            return .command(
+                ServiceReply.CommandView(
+                    request: id, by: ServiceReply.PrincipalView(answer.by), at: answer.at,
+                    isAnswered: answer.reply != nil))
         case .family(let wallet):
             guard let person = try store.person(wallet) else {
                 return .refused(RefusalReason(.walletUnknown))
@@ -119,5 +135,20 @@ extension ServiceReply.UsageRecord {
             transaction: usage.key.transaction, date: usage.key.date, insured: usage.insured,
             care: usage.care, institution: usage.institution, category: usage.category,
             amount: usage.amount, reversalDate: usage.reversalDate, other: usage.other)
+    }
+}
+
+extension ServiceReply.PrincipalView {
+    init(_ principal: Principal) {
+        self.init(
+            client: principal.client, person: principal.person, role: principal.role.word)
+    }
+}
+
+extension ServiceReply.PersonChangeView {
+    init(_ change: PersonChange) {
+        self.init(
+            number: change.number, kind: change.what, before: change.before, after: change.after,
+            by: ServiceReply.PrincipalView(change.by), at: change.at, request: change.request)
     }
 }

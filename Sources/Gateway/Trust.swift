@@ -32,30 +32,32 @@ package final class Trust: Sendable {
     private let province: ProvinceCode
     private let identities: any IdentityOpening
     private let seals: any PermissionSealing
+    private let controls: Controls
 
     package init(
         _ directory: DirectoryDocument, province: ProvinceCode, rules: LocalRules,
-        identities: any IdentityOpening, seals: any PermissionSealing
+        identities: any IdentityOpening, seals: any PermissionSealing, controls: Controls
     ) {
         self.province = province
         self.identities = identities
         self.seals = seals
-        edition = Guarded(Trust.make(directory, province, rules, identities, seals))
+        self.controls = controls
+        edition = Guarded(Trust.make(directory, province, rules, identities, seals, controls))
     }
 
     package var current: Edition { edition.withLock { $0 } }
 
     func replace(with directory: DirectoryDocument) {
-        edition.withLock { $0 = Trust.make(directory, province, $0.rules, identities, seals) }
+        edition.withLock { $0 = Trust.make(directory, province, $0.rules, identities, seals, controls) }
     }
 
     func replace(with rules: LocalRules) {
-        edition.withLock { $0 = Trust.make($0.directory, province, rules, identities, seals) }
+        edition.withLock { $0 = Trust.make($0.directory, province, rules, identities, seals, controls) }
     }
 
     private static func make(
         _ directory: DirectoryDocument, _ province: ProvinceCode, _ rules: LocalRules,
-        _ identities: any IdentityOpening, _ seals: any PermissionSealing
+        _ identities: any IdentityOpening, _ seals: any PermissionSealing, _ controls: Controls
     ) -> Edition {
         let verifier = Verifier(directory)
         return Edition(
@@ -67,6 +69,7 @@ package final class Trust: Sendable {
                 province: province, provinces: Set(directory.nodes.map(\.province)),
                 sm3: SM3Hashing(), rules: rules.folder.book, register: rules.register,
                 identities: identities, seals: seals,
-                holdEnds: HoldEndCheck(network: directory.network, verifier: verifier)))
+                holdEnds: HoldEndCheck(network: directory.network, verifier: verifier),
+                controls: controls))
     }
 }

@@ -58,18 +58,20 @@ extension Engine {
         _ command: ServiceRequest.Command, id: Identifier, _ caller: Caller
     ) -> CommandResult {
         switch command {
-        case .openAccount(let order): openAccount(order, id: id)
+        case .openAccount(let order): openAccount(order, id: id, caller)
         case .deposit(let wallet, let amount): deposit(wallet, amount, id: id)
         case .changeInsurance(let wallet, let insurance, let standing):
-            changeInsurance(wallet, insurance, standing)
+            changeInsurance(wallet, insurance, standing, id: id, caller)
         case .recordViolation(let wallet, let reason, let until):
-            recordViolation(wallet, reason, until)
+            recordViolation(wallet, reason, until, id: id, caller)
         case .setCardAccount(let wallet, let bank, let account):
-            setCardAccount(wallet, bank, account)
-        case .withdraw(let order): withdraw(order, id: id)
-        case .reviewWithdrawal(let withdrawal, let reviewer, let approved):
-            reviewWithdrawal(withdrawal, reviewer, approved)
-        case .exportPayouts(let withdrawals): exportPayouts(withdrawals, id: id)
+            setCardAccount(wallet, bank, account, id: id, caller)
+        case .confirmCardAccount(let wallet, let bank, let account):
+            confirmCardAccount(wallet, bank, account, id: id, caller)
+        case .withdraw(let order): withdraw(order, id: id, caller)
+        case .reviewWithdrawal(let withdrawal, let approved):
+            reviewWithdrawal(withdrawal, approved, caller)
+        case .exportPayouts(let withdrawals): exportPayouts(withdrawals, id: id, caller)
         case .returnPayout(let withdrawal, let paid, let reason):
             returnPayout(withdrawal, paid, reason, id: id)
         case .createRelation(let order): createRelation(order, id: id)

@@ -145,7 +145,7 @@ extension Engine {
             need(person: wallet, &keys)
             need(.personal(wallet), &keys)
             need(.fund, &keys)
-        case .setCardAccount(let wallet, _, _):
+        case .setCardAccount(let wallet, _, _), .confirmCardAccount(let wallet, _, _):
             need(person: wallet, &keys)
             need(.personal(wallet), &keys)
         case .changeInsurance(let wallet, _, _), .recordViolation(let wallet, _, _):
@@ -165,7 +165,7 @@ extension Engine {
                 for relation in rows.given[order.wallet] ?? [] { requireRelation(relation, &keys) }
             }
             requireWithdrawal(id, &keys)
-        case .reviewWithdrawal(let withdrawal, _, _), .returnPayout(let withdrawal, _, _):
+        case .reviewWithdrawal(let withdrawal, _), .returnPayout(let withdrawal, _, _):
             requireWithdrawal(withdrawal, &keys)
         case .exportPayouts(let withdrawals):
             for withdrawal in withdrawals { requireWithdrawal(withdrawal, &keys) }

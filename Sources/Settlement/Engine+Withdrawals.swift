@@ -7,7 +7,7 @@ import Wire
 /// (`protocol/states.md`, Withdrawal).
 extension Engine {
     mutating func withdraw(
-        _ order: ServiceRequest.WithdrawalOrder, id: Identifier
+        _ order: ServiceRequest.WithdrawalOrder, id: Identifier, _ caller: Caller
     ) -> CommandResult {
         guard let reason = order.reason else {
             return .refused(.form("reason", "a reason of withdrawal"))
@@ -52,7 +52,7 @@ extension Engine {
             resettlementFiled: order.resettlement?.filed, violation: person.hasViolation(on: today),
             paidBefore: reason == .resettlement && person.isResettled && !isRest,
             hasCommitment: order.commitmentDigest != nil,
-            handler: CanonicalText.isBlank(order.handler) ? nil : order.handler, reviewer: nil,
+            handler: caller.principal.person, reviewer: nil,
             agentIdentified: order.byAgent ? order.agentIdentity != nil : nil,
             bank: person.cardAccount?.bank, hasCardAccount: person.cardAccount != nil)
         if let refusal = set.verdict(on: question).refusal { return .refused(refusal) }
@@ -79,7 +79,7 @@ extension Engine {
             id: id, wallet: order.wallet, amount: wanted, reason: reason, document: document,
             userKinship: order.userKinship, commitmentDigest: order.commitmentDigest,
             agentIdentity: order.agentIdentity, resettlement: order.resettlement,
-            handler: order.handler,
+            handler: caller.principal.person,
             needsReview: set.reviewed.contains(reason), isRest: isRest,
             cardAccount: person.cardAccount.map(cardDigest), reviewer: "", state: .claiming,
             refusal: nil, bankReason: "", payout: nil, created: now)
@@ -283,10 +283,10 @@ extension Engine {
         rows.documents[document.digest] = nil
     }
 
-    // MARK: Review (rules W6, W10)
+    // MARK: Two persons (rules W6, W10)
 
     mutating func reviewWithdrawal(
-        _ id: Identifier, _ reviewer: String, _ approved: Bool
+        _ id: Identifier, _ approved: Bool, _ caller: Caller
     ) -> CommandResult {
         guard var withdrawal = rows.withdrawals[id] else { return .refused(.withdrawalUnknown) }
         // Until the bank has it, what was approved can still be declined.
@@ -294,16 +294,14 @@ extension Engine {
         guard withdrawal.state == .awaitingReview || isTakenBack else {
             return .refused(.withdrawalNotOpen)
         }
-        guard !CanonicalText.isBlank(reviewer) else { return .refused(.handlerMissing) }
+        let reviewer = caller.principal.person
         if isTakenBack {
             withdrawal.reviewer = reviewer
             return .done(
                 .withdrawal(ServiceReply.WithdrawalView(takeBack(withdrawal, "declined"))))
         }
-        guard StaffID(reviewer) != StaffID(withdrawal.handler) else {
-            let grounds = ruleSet(of: withdrawal)?.grounds(
-                compared: "one person", limit: "two persons"
-            ) { check in if case .review = check { true } else { false } }
+        guard Principal.areTwo(reviewer, withdrawal.handler) else {
+            let grounds = reviewGrounds(withdrawal, "one person")
             return .refused(RefusalReason(.reviewerIsHandler, grounds))
         }
         withdrawal.reviewer = reviewer
@@ -316,8 +314,11 @@ extension Engine {
 
     // MARK: The bank (rule W11)
 
-    /// Hands all of `ids` over, or none.
-    mutating func exportPayouts(_ ids: [Identifier], id: Identifier) -> CommandResult {
+    /// Hands all of `ids` over, or none. Nobody hands over what they have asked for themselves: money
+    /// leaves by two persons, also where no rule asks for a review.
+    mutating func exportPayouts(
+        _ ids: [Identifier], id: Identifier, _ caller: Caller
+    ) -> CommandResult {
         guard !ids.isEmpty, Set(ids).count == ids.count else {
             return .refused(.form("withdrawals", "one withdrawal or more, each once"))
         }
@@ -335,6 +336,20 @@ extension Engine {
                     RefusalReason(
                         .cardAccountMissing, cardGrounds(kept, "the account it was asked for")))
             }
+            guard environment.controls.mayPay(to: account, at: now) else {
+                return .refused(
+                    RefusalReason(
+                        .cardAccountTooNew,
+                        cardGrounds(kept, "an account that stands longer")
+                            ?? formGrounds(kept, "an account that stands longer")))
+            }
+            guard Principal.areTwo(caller.principal.person, kept.handler) else {
+                return .refused(
+                    RefusalReason(
+                        .secondPersonMissing,
+                        reviewGrounds(kept, "withdrawal \(withdrawal)")
+                            ?? formGrounds(kept, "two persons")))
+            }
             instructions.append(
                 ServiceReply.PayoutInstruction(
                     withdrawal: withdrawal, wallet: kept.wallet, bank: account.bank,
@@ -343,6 +358,7 @@ extension Engine {
         for withdrawal in ids {
             rows.withdrawals[withdrawal]?.state = .handedOver
             rows.withdrawals[withdrawal]?.payout = id
+            rows.withdrawals[withdrawal]?.exporter = caller.principal.person
         }
         return .done(.payout(id, instructions))
     }
@@ -383,6 +399,20 @@ extension Engine {
         ruleSet(of: withdrawal)?.grounds(
             compared: "withdrawal \(withdrawal.id)", limit: limit
         ) { check in if case .payoutBanks = check { true } else { false } }
+    }
+
+    /// Nil where no rule asks for a review.
+    private func reviewGrounds(_ withdrawal: Withdrawal, _ compared: String) -> Grounds? {
+        ruleSet(of: withdrawal)?.grounds(compared: compared, limit: "two persons") { check in
+            if case .review = check { true } else { false }
+        }
+    }
+
+    /// The rule that lets the money be withdrawn, for what no other rule asks for.
+    private func formGrounds(_ withdrawal: Withdrawal, _ limit: String) -> Grounds? {
+        ruleSet(of: withdrawal)?.grounds(
+            compared: "withdrawal \(withdrawal.id)", limit: limit
+        ) { check in if case .withdrawalReasons = check { true } else { false } }
     }
 
     private func ruleSet(of withdrawal: Withdrawal) -> RuleSet? {
@@ -431,7 +461,8 @@ extension ServiceReply.WithdrawalView {
         self.init(
             withdrawal: withdrawal.id, wallet: withdrawal.wallet, amount: withdrawal.amount,
             reason: withdrawal.reason, state: withdrawal.state, handler: withdrawal.handler,
-            reviewer: withdrawal.reviewer, refusal: withdrawal.refusal,
+            reviewer: withdrawal.reviewer, exporter: withdrawal.exporter,
+            refusal: withdrawal.refusal,
             bankReason: withdrawal.bankReason, payout: withdrawal.payout,
             created: withdrawal.created)
     }

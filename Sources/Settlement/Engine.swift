@@ -15,12 +15,14 @@ package struct Environment: Sendable {
     package let identities: any IdentityOpening
     package let seals: any PermissionSealing
     package let holdEnds: HoldEndCheck
+    package let controls: Controls
 
     package init(
         province: ProvinceCode, provinces: Set<ProvinceCode>, sm3: any Hashing, rules: RuleBook,
         register: InstitutionRegister, identities: any IdentityOpening,
-        seals: any PermissionSealing, holdEnds: HoldEndCheck
+        seals: any PermissionSealing, holdEnds: HoldEndCheck, controls: Controls
     ) {
+        self.controls = controls
         self.province = province
         self.provinces = provinces
         self.sm3 = sm3

@@ -1,3 +1,5 @@
+import Domain
+
 /// Who asked something of a node, as the connection proved it: kept with every command.
 package struct Principal: Hashable, Sendable {
     /// The name that the node's configuration gives the client's key; ``localClient`` over `ipc://`.
@@ -34,6 +36,19 @@ package struct Principal: Hashable, Sendable {
     }
 
     package static let localClient = "local"
+
+    /// Whether `one` and `other` are certainly two persons. Whoever came over `ipc://` without a name
+    /// may be anyone who did.
+    package static func areTwo(_ one: String, _ other: String) -> Bool {
+        if [one, other].contains(localClient) {
+            return !(isLocal(one) && isLocal(other))
+        }
+        return StaffID(one) != StaffID(other)
+    }
+
+    private static func isLocal(_ person: String) -> Bool {
+        person == localClient || person.hasPrefix("\(localClient):")
+    }
 
     /// Someone who reached the `ipc://` socket. With `user` nil the system did not say who.
     package static func local(user: String? = nil) -> Principal {

@@ -19,9 +19,23 @@ package struct Person: Hashable, Sendable {
     package struct CardAccount: Hashable, Sendable {
         package let bank: String
         package let number: String
-        package init(bank: String, number: String) {
+        /// When it was set, and by which person of the staff.
+        package let since: Instant
+        package let setBy: String
+        /// Another person of the staff, who gave the same number.
+        package var confirmedBy: String?
+        package init(
+            bank: String, number: String, since: Instant, setBy: String, confirmedBy: String? = nil
+        ) {
             self.bank = bank
             self.number = number
+            self.since = since
+            self.setBy = setBy
+            self.confirmedBy = confirmedBy
+        }
+
+        func isSameAccount(_ bank: String, _ number: String) -> Bool {
+            self.bank == bank && self.number == number
         }
     }
 
@@ -49,13 +63,19 @@ package struct Person: Hashable, Sendable {
     package var group: Identifier?
     /// Transactions that hold money of the person's own account.
     package var ownHolds: Int
+    /// What was paid in on one day, in fen (``Controls/depositFenMax``).
+    package var depositDay: BusinessDate?
+    package var depositedFen: Int64
+    /// How many ``PersonChange`` there are.
+    package var changes: UInt64
 
     package init(
         wallet: WalletID, insurance: Insurance, region: RegionCode,
         standing: Standing = .insured, born: BusinessDate? = nil, violation: Violation? = nil,
         cardAccount: CardAccount? = nil, year: Int = 0, carriedOver: Int64 = 0,
         quotaDay: BusinessDate? = nil, quotaChanges: Int = 0, isResettled: Bool = false,
-        resettledRest: Int64 = 0, group: Identifier? = nil, ownHolds: Int = 0
+        resettledRest: Int64 = 0, group: Identifier? = nil, ownHolds: Int = 0,
+        depositDay: BusinessDate? = nil, depositedFen: Int64 = 0, changes: UInt64 = 0
     ) {
         self.wallet = wallet
         self.insurance = insurance
@@ -72,6 +92,9 @@ package struct Person: Hashable, Sendable {
         self.resettledRest = resettledRest
         self.group = group
         self.ownHolds = ownHolds
+        self.depositDay = depositDay
+        self.depositedFen = depositedFen
+        self.changes = changes
     }
 }
 
@@ -235,6 +258,7 @@ package struct Withdrawal: Hashable, Sendable {
     package let agentIdentity: Digest?
     /// Of a resettlement, what was filed (rule W6).
     package let resettlement: ServiceRequest.WithdrawalOrder.Resettlement?
+    /// The person who asked for it.
     package let handler: String
     /// Whether someone else reviews it, by the rules of the day on which it was asked for.
     package let needsReview: Bool
@@ -243,7 +267,10 @@ package struct Withdrawal: Hashable, Sendable {
     /// SM3 of bank and number of the card account as it was when it was asked for: what was looked at
     /// is what is paid to.
     package let cardAccount: Digest?
+    /// The person who approved or declined it; empty: nobody has yet.
     package var reviewer: String
+    /// The person who handed it to the bank; empty: nobody has yet.
+    package var exporter: String
     package var state: WithdrawalState
     package var refusal: RefusalReason?
     package var bankReason: String
@@ -257,8 +284,7 @@ package struct Withdrawal: Hashable, Sendable {
         agentIdentity: Digest?,
         resettlement: ServiceRequest.WithdrawalOrder.Resettlement? = nil, handler: String,
         needsReview: Bool, isRest: Bool = false, cardAccount: Digest?,
-        reviewer: String,
-        state: WithdrawalState,
+        reviewer: String, exporter: String = "", state: WithdrawalState,
         refusal: RefusalReason?, bankReason: String, payout: Identifier?, created: Instant
     ) {
         self.id = id
@@ -275,6 +301,7 @@ package struct Withdrawal: Hashable, Sendable {
         self.isRest = isRest
         self.cardAccount = cardAccount
         self.reviewer = reviewer
+        self.exporter = exporter
         self.state = state
         self.refusal = refusal
         self.bankReason = bankReason

@@ -62,6 +62,8 @@ package struct WorkingSet: Sendable {
     package var given: [WalletID: [Identifier]] = [:]
     /// Usage records to be written; of two with one key the later.
     package var usages: [Usage] = []
+    /// Changes of people to be added, in order.
+    package var personChanges: [PersonChange] = []
 
     package init() {}
 }

@@ -183,7 +183,9 @@ extension World {
             trace(request, at: province)
             node.work.calls.append(
                 Work.Call(
-                    caller: Caller(connection: connection, principal: .local()), id: request.id,
+                    caller: Caller(
+                        connection: connection, principal: Country.principal(connection)),
+                    id: request.id,
                     digest: request.digest, command: command))
             work(node)
         } catch {

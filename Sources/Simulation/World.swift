@@ -269,7 +269,8 @@ final class World {
             rules: Country.rules, register: Country.register(of: node.province),
             identities: SimulatedOpening(province: node.province),
             seals: SimulatedSeals(province: node.province),
-            holdEnds: HoldEndCheck(network: World.network, verifier: node.edition))
+            holdEnds: HoldEndCheck(network: World.network, verifier: node.edition),
+            controls: Country.controls)
         environments[node.province] = (node.edition.version, environment)
         return environment
     }

@@ -54,7 +54,13 @@ extension MemoryAnswering {
     func family(_ id: Identifier) throws -> Family? { rows.families[id] }
     func documentUse(_ document: Digest) throws -> DocumentUse? { rows.documents[document] }
     func withdrawal(_ id: Identifier) throws -> Withdrawal? { rows.withdrawals[id] }
-    func answer(_ request: Identifier) throws -> Answer? { rows.answers[request] }
+    func answer(_ id: Identifier) throws -> Answer? { rows.answers[id] }
+
+    func personChanges(
+        of wallet: WalletID, after number: UInt64, limit: Int
+    ) throws -> [PersonChange] {
+        Array((rows.personChanges[wallet] ?? []).lazy.filter { $0.number > number }.prefix(limit))
+    }
     func lastEvidence() throws -> KeptEvidence? { rows.evidence.last }
 
     func evidence(after number: Int64, limit: Int) throws -> [KeptEvidence] {
@@ -166,6 +172,12 @@ extension MemoryAnswering {
 
     func forEachPosting(_ body: (KeptPosting) throws -> Void) throws {
         for posting in rows.postings { try body(posting) }
+    }
+
+    func forEachPersonChange(_ body: (PersonChange) throws -> Void) throws {
+        for wallet in rows.personChanges.keys.sorted() {
+            for change in rows.personChanges[wallet] ?? [] { try body(change) }
+        }
     }
 
     func forEachAnswer(_ body: (Identifier, Answer) throws -> Void) throws {

@@ -71,6 +71,7 @@ struct MemoryRows: Sendable {
     var documents: [Digest: DocumentUse] = [:]
     var withdrawals: [Identifier: Withdrawal] = [:]
     var evidence: [KeptEvidence] = []
+    var personChanges: [WalletID: [PersonChange]] = [:]
     /// Of each subject, in the order in which they are listed.
     var usages: [UsageQuestion.Subject: [Usage]] = [:]
     var postings: [KeptPosting] = []

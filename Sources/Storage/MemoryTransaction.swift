@@ -76,6 +76,13 @@ final class MemoryTransaction: StoreTransaction, MemoryAnswering {
             let old = rows.set(usage, at: usage.key)
             undo.append { $0.set(old, at: usage.key) }
         }
+        for change in set.personChanges {
+            guard change.number == UInt64(rows.personChanges[change.wallet]?.count ?? 0) + 1 else {
+                throw StoreFailure.corrupt("a change of a person does not follow")
+            }
+            undo.append { $0.personChanges[change.wallet]?.removeLast() }
+            rows.personChanges[change.wallet, default: []].append(change)
+        }
         for account in set.books.changed {
             let balance = set.books.balance(account)
             replace(\.balances, account, with: balance == 0 ? nil : balance)

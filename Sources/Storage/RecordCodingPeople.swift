@@ -14,6 +14,8 @@ extension Person: KeptRecord {
         flags.set(4, isResettled)
         flags.set(5, group != nil)
         flags.set(6, resettledRest != 0)
+        flags.set(7, cardAccount?.confirmedBy != nil)
+        flags.set(8, depositDay != nil)
         writer.octet(1)
         writer.octet(insurance.rawValue)
         writer.octet(standing.rawValue)
@@ -31,10 +33,18 @@ extension Person: KeptRecord {
         if let cardAccount {
             writer.shortText(cardAccount.bank)
             writer.shortText(cardAccount.number)
+            writer.instant(cardAccount.since)
+            writer.shortText(cardAccount.setBy)
+            if let confirmedBy = cardAccount.confirmedBy { writer.shortText(confirmedBy) }
         }
         if let quotaDay { writer.date(quotaDay) }
         if let group { writer.identifier(group) }
         if resettledRest != 0 { writer.signed(resettledRest) }
+        if let depositDay {
+            writer.date(depositDay)
+            writer.signed(depositedFen)
+        }
+        writer.number(changes)
     }
 
     package init(key: WalletID, decoding reader: inout ByteReader) throws(RecordDamage) {
@@ -42,7 +52,7 @@ extension Person: KeptRecord {
         let insurance = try reader.oneOf(Insurance.self)
         let standing = try reader.oneOf(Standing.self)
         let flags = try FieldFlags(&reader)
-        try flags.limit(7)
+        try flags.limit(9)
         let region = try reader.region()
         let year = Int(try reader.signed())
         let carriedOver = try reader.signed()
@@ -57,18 +67,28 @@ extension Person: KeptRecord {
         var cardAccount: CardAccount?
         if flags[2] {
             let bank = try reader.shortText()
-            cardAccount = CardAccount(bank: bank, number: try reader.shortText())
+            let number = try reader.shortText()
+            let since = try reader.instant()
+            let setBy = try reader.shortText()
+            cardAccount = CardAccount(
+                bank: bank, number: number, since: since, setBy: setBy,
+                confirmedBy: flags[7] ? try reader.shortText() : nil)
+        } else if flags[7] {
+            throw .field
         }
         let quotaDay = flags[3] ? try reader.date() : nil
         let group = flags[5] ? try reader.identifier() : nil
         let resettledRest = flags[6] ? try reader.signed() : 0
         // Zero was never written.
         guard flags[6] == (resettledRest != 0) else { throw .field }
+        let depositDay = flags[8] ? try reader.date() : nil
+        let depositedFen = flags[8] ? try reader.signed() : 0
         self.init(
             wallet: key, insurance: insurance, region: region, standing: standing, born: born,
             violation: violation, cardAccount: cardAccount, year: year, carriedOver: carriedOver,
             quotaDay: quotaDay, quotaChanges: quotaChanges, isResettled: flags[4],
-            resettledRest: resettledRest, group: group, ownHolds: ownHolds)
+            resettledRest: resettledRest, group: group, ownHolds: ownHolds, depositDay: depositDay,
+            depositedFen: depositedFen, changes: try reader.number())
     }
 }
 

@@ -46,6 +46,7 @@ extension Withdrawal: KeptRecord {
         writer.instant(created)
         writer.shortText(handler)
         writer.shortText(reviewer)
+        writer.shortText(exporter)
         writer.shortText(bankReason)
         if let document {
             writer.digest(document.digest)
@@ -76,6 +77,7 @@ extension Withdrawal: KeptRecord {
         let created = try reader.instant()
         let handler = try reader.shortText()
         let reviewer = try reader.shortText()
+        let exporter = try reader.shortText()
         let bankReason = try reader.shortText()
         var document: Document?
         if flags[0] {
@@ -102,7 +104,7 @@ extension Withdrawal: KeptRecord {
             userKinship: userKinship, commitmentDigest: commitmentDigest,
             agentIdentity: agentIdentity, resettlement: resettlement, handler: handler,
             needsReview: flags[6], isRest: flags[9],
-            cardAccount: cardAccount, reviewer: reviewer, state: state, refusal: refusal,
-            bankReason: bankReason, payout: payout, created: created)
+            cardAccount: cardAccount, reviewer: reviewer, exporter: exporter, state: state,
+            refusal: refusal, bankReason: bankReason, payout: payout, created: created)
     }
 }

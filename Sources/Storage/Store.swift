@@ -48,7 +48,7 @@ package protocol StoreTransaction: StoreReading {
     /// Loads rows into `workingSet`; those that it has already are left as they are.
     func load(_ keys: RowKeys, into workingSet: inout WorkingSet) throws
 
-    /// Writes all changed rows, the usage records and the postings of `workingSet`, in a
+    /// Writes all changed rows, the usage records, the changes of people and the postings of `workingSet`, in a
     /// deterministic order. An account whose balance is zero and a row set to nil are deleted.
     func save(_ workingSet: WorkingSet, at instant: Instant) throws
 
@@ -95,7 +95,7 @@ package protocol StoreReading {
     func family(_ id: Identifier) throws -> Family?
     func documentUse(_ document: Digest) throws -> DocumentUse?
     func withdrawal(_ id: Identifier) throws -> Withdrawal?
-    func answer(_ request: Identifier) throws -> Answer?
+    func answer(_ id: Identifier) throws -> Answer?
     /// The newest evidence; its number is how much there is.
     func lastEvidence() throws -> KeptEvidence?
 
@@ -104,6 +104,10 @@ package protocol StoreReading {
     func withdrawals(
         in state: WithdrawalState, after: Identifier, limit: Int
     ) throws -> [Withdrawal]
+    /// Of one person, lowest number first, those above `number`, at most `limit`.
+    func personChanges(
+        of wallet: WalletID, after number: UInt64, limit: Int
+    ) throws -> [PersonChange]
     /// One page of usage records: newest date first, then by transaction, then by source. The
     /// cursor begins the next page, and is empty after the last. One page costs the reading of at
     /// most ``UsagePage/rowsReadMax`` rows: it may be short, or empty, and not be the last.
@@ -149,6 +153,7 @@ package protocol StoreReading {
     func forEachWithdrawal(_ body: (Withdrawal) throws -> Void) throws
     func forEachDocumentUse(_ body: (Digest, DocumentUse) throws -> Void) throws
     func forEachUsage(_ body: (Usage) throws -> Void) throws
+    func forEachPersonChange(_ body: (PersonChange) throws -> Void) throws
 }
 
 package struct DueTransaction: Hashable, Sendable {

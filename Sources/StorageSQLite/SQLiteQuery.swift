@@ -14,6 +14,7 @@ enum SQLiteQuery: Int, CaseIterable {
     case withdrawal, setWithdrawal, deleteWithdrawal
     case setUsage
     case addEvidence, lastEvidence
+    case addPersonChange
     case link, setLink
     case lastOutbox, outboxFrames, addOutbox, deleteOutbox, countOutbox
     case lastInbound, addInbound, lastOutbound, addOutbound
@@ -155,6 +156,7 @@ enum SQLiteQuery: Int, CaseIterable {
             """
         case .lastEvidence: "SELECT number, body FROM evidence ORDER BY number DESC LIMIT 1"
         case .link: "SELECT body FROM link WHERE peer = ?"
+        case .addPersonChange: "INSERT INTO person_change (wallet, number, body) VALUES (?, ?, ?)"
         case .setLink: "INSERT OR REPLACE INTO link (peer, body) VALUES (?, ?)"
         case .lastOutbox: "SELECT max(sequence) FROM outbox WHERE peer = ?"
         case .outboxFrames:

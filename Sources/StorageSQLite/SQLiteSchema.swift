@@ -118,6 +118,11 @@ enum SQLiteSchema {
             PRIMARY KEY (subject, age, "transaction", source)
         ) STRICT, WITHOUT ROWID;
 
+        CREATE TABLE person_change (
+            wallet BLOB NOT NULL, number INTEGER NOT NULL, body BLOB NOT NULL,
+            PRIMARY KEY (wallet, number)
+        ) STRICT, WITHOUT ROWID;
+
         CREATE TABLE evidence (
             number INTEGER PRIMARY KEY, at INTEGER NOT NULL, accused INTEGER NOT NULL,
             subject BLOB NOT NULL, reason INTEGER NOT NULL, body BLOB NOT NULL,

@@ -81,6 +81,8 @@ extension SQLiteSession: StoreExamining {
         } _: { (_: WalletID, _: Person) in
             row()
         }
+        began("person_change")
+        try forEachPersonChange { _ in row() }
         began("relation")
         try forEachRow(
             """

@@ -166,6 +166,17 @@ extension SQLiteSession {
         }
     }
 
+    func forEachPersonChange(_ body: (PersonChange) throws -> Void) throws {
+        try forEachRecord(
+            "SELECT wallet, body, number FROM person_change ORDER BY wallet, number"
+        ) {
+            PersonChange.Key(
+                wallet: WalletID(try $0.identifier(0)), number: UInt64(clamping: $0.integer(2)))
+        } _: { (_: PersonChange.Key, change: PersonChange) in
+            try body(change)
+        }
+    }
+
     func forEachPosting(_ body: (KeptPosting) throws -> Void) throws {
         var last: Int64 = 0
         var chain: UInt128 = 0

@@ -84,6 +84,7 @@ extension SQLiteSession: StoreTransaction {
         }
         for key in set.withdrawals.changed { try save(set.withdrawals[key], key) }
         for usage in set.usages { try save(usage) }
+        for change in set.personChanges { try add(change) }
         for account in set.books.changed {
             try save(set.books.balance(account), of: account)
         }
@@ -274,6 +275,16 @@ extension SQLiteSession: StoreTransaction {
         let statement = try statement(.setHead)
         try statement.bind(1, Int64(clamping: head.commits))
         try statement.with(2, writer.bytes) { try statement.run() }
+    }
+
+    private func add(_ change: PersonChange) throws {
+        let key = PersonChange.Key(wallet: change.wallet, number: change.number)
+        let mark = sealed(RowName(PersonChange.table, key)) { change.encode(into: &$0) }
+        let statement = try statement(.addPersonChange)
+        try statement.bind(1, change.wallet.value)
+        try statement.bind(2, Int64(clamping: change.number))
+        try statement.with(3, writer.bytes) { try statement.run() }
+        head.sum &+= mark.weight
     }
 
     func add(_ evidence: Evidence) throws -> Bool {

@@ -94,6 +94,26 @@ final class SQLiteSession: StoreReading {
         try record(.withdrawal, id)
     }
 
+    func personChanges(
+        of wallet: WalletID, after number: UInt64, limit: Int
+    ) throws -> [PersonChange] {
+        let statement = try walk(
+            """
+            SELECT number, body FROM person_change WHERE wallet = ? AND number > ?
+            ORDER BY number LIMIT ?
+            """)
+        try statement.bind(1, wallet.value)
+        try statement.bind(2, Int64(clamping: number))
+        try statement.bind(3, Int64(limit))
+        var found: [PersonChange] = []
+        try statement.forEach { row in
+            let key = PersonChange.Key(
+                wallet: wallet, number: UInt64(clamping: row.integer(0)))
+            found.append(try opened(row.octets(1), key))
+        }
+        return found
+    }
+
     func lastEvidence() throws -> KeptEvidence? {
         try statement(.lastEvidence).one { row in
             KeptEvidence(

@@ -61,7 +61,7 @@ private enum FieldForms {
 
     private static let identifiers: Set<String> = [
         "id", "wallet", "giver", "recipient", "user", "transaction", "relation", "withdrawal",
-        "withdrawals", "patient", "credential", "after", "reversal",
+        "withdrawals", "patient", "credential", "after", "reversal", "request",
     ]
     private static let digests: Set<String> = [
         "reference", "kinship_proof", "agent_identity", "identity_record", "patient_identity",
@@ -73,7 +73,7 @@ private enum FieldForms {
         "insured", "payer", "participant",
     ]
     private static let texts: [String: Int] = [
-        "bank": 16, "account": 32, "handler": 64, "reviewer": 64, "reason": 200, "issuer": 200,
+        "bank": 16, "account": 32, "reason": 200, "issuer": 200,
     ]
     private static let codes: Set<String> = ["institution"]
 
@@ -82,7 +82,9 @@ private enum FieldForms {
         "open_account": ["wallet", "insurance"], "deposit": ["wallet"],
         "change_insurance": ["wallet", "insurance", "standing"],
         "record_violation": ["wallet", "reason"],
-        "set_card_account": ["wallet", "bank", "account"], "withdraw": ["wallet", "reason"],
+        "set_card_account": ["wallet", "bank", "account"],
+        "confirm_card_account": ["wallet", "bank", "account"], "show_history": ["wallet"],
+        "show_command": ["request"], "withdraw": ["wallet", "reason"],
         "document": ["digest", "user"], "review_withdrawal": ["withdrawal"],
         "export_payouts": ["withdrawals"], "return_payout": ["withdrawal"],
         "create_relation": ["giver", "channel"], "supply_proof": ["relation", "kinship_proof"],
@@ -151,7 +153,6 @@ private enum FieldForms {
         }
         if let max = texts[name], let text {
             return text.utf8.count <= max && !CanonicalText.isBlank(text) && hasNoControls(text)
-                && (name != "handler" && name != "reviewer" || (try? staff(text)) != nil)
                 && (name != "reason" || (try? remark(text)) != nil || isWord(text))
         }
         if codes.contains(name), let text { return InstitutionCode(text) != nil }
@@ -179,9 +180,6 @@ private enum FieldForms {
         if provinces.contains(name) { return "a province of GB/T 2260, such as 370000" }
         if name == "region" || name.hasSuffix("_region") {
             return "a region of GB/T 2260, such as 371000"
-        }
-        if name == "handler" || name == "reviewer" {
-            return "at most 64 octets of letters, digits, - . _ and spaces, not blank"
         }
         if let max = texts[name] { return "one line of at most \(max) octets, not blank" }
         if codes.contains(name) { return "1 to 32 of A-Z, 0-9 and -" }

@@ -20,6 +20,7 @@ package enum RequestKind: Int, Sendable, CaseIterable {
     case reviewWithdrawal = 26
     case exportPayouts = 27
     case returnPayout = 28
+    case confirmCardAccount = 29
     case resolveInDoubt = 30
     case resumeLink = 31
     case showWallet = 40
@@ -33,4 +34,6 @@ package enum RequestKind: Int, Sendable, CaseIterable {
     case showCertificate = 48
     case listEvidence = 60
     case showEvidence = 61
+    case showHistory = 62
+    case showCommand = 63
 }

@@ -100,7 +100,6 @@ extension ServiceRequest {
         /// Nil: the person who withdraws is the user.
         package let userKinship: Kinship?
         package let commitmentDigest: Digest?
-        package let handler: String
         package let byAgent: Bool
         package let agentIdentity: Digest?
         package let resettlement: Resettlement?
@@ -108,8 +107,8 @@ extension ServiceRequest {
         package init(
             wallet: WalletID, amount: Int64, reason: WithdrawalReason?,
             document: Document? = nil, userKinship: Kinship? = nil,
-            commitmentDigest: Digest? = nil, handler: String = "", byAgent: Bool = false,
-            agentIdentity: Digest? = nil, resettlement: Resettlement? = nil
+            commitmentDigest: Digest? = nil, byAgent: Bool = false, agentIdentity: Digest? = nil,
+            resettlement: Resettlement? = nil
         ) {
             self.resettlement = resettlement
             self.wallet = wallet
@@ -118,7 +117,6 @@ extension ServiceRequest {
             self.document = document
             self.userKinship = userKinship
             self.commitmentDigest = commitmentDigest
-            self.handler = handler
             self.byAgent = byAgent
             self.agentIdentity = agentIdentity
         }
@@ -184,18 +182,6 @@ func remark(_ text: String) throws(DecodingRefusal) -> String {
     return text
 }
 
-/// The id of a member of staff: letters and digits that are what they look like, `-`, `.`, `_`, spaces.
-func staff(_ text: String) throws(DecodingRefusal) -> String {
-    let text = try words(text, bytesMax: 64)
-    for scalar in text.unicodeScalars {
-        switch scalar {
-        case "A"..."Z", "a"..."z", "0"..."9", "-", ".", "_", " ", "\u{4e00}"..."\u{9fff}": continue
-        default: throw .badField
-        }
-    }
-    return text
-}
-
 extension ServiceRequest.RelationOrder {
     init(_ proto: Gongji_V1_CreateRelation) throws(DecodingRefusal) {
         guard let priority = UInt8(exactly: proto.priority) else { throw .badField }
@@ -227,7 +213,7 @@ extension ServiceRequest.WithdrawalOrder {
                     issuer: try words(proto.document.issuer, bytesMax: 200)) : nil,
             userKinship: Kinship(proto.userKinship),
             commitmentDigest: try Digest.optional(proto.commitmentDigest),
-            handler: try staff(proto.handler), byAgent: proto.byAgent,
+            byAgent: proto.byAgent,
             agentIdentity: try Digest.optional(proto.agentIdentity),
             resettlement: try Resettlement(proto))
     }

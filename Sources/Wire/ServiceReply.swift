@@ -37,6 +37,8 @@ package struct ServiceReply: Hashable, Sendable {
         case linkOrdered(ProvinceCode, stood: String?)
         case evidence([EvidenceView], more: Bool)
         case evidenceFile(EvidenceFile)
+        case history([PersonChangeView], more: Bool)
+        case command(CommandView)
     }
 
     package struct TransactionView: Hashable, Sendable {
@@ -153,6 +155,12 @@ package struct ServiceReply: Hashable, Sendable {
                 $0.more = more
             }
         case .evidenceFile(let file): proto.evidenceFile = file.proto
+        case .history(let changes, let more):
+            proto.history = .with {
+                $0.changes = changes.map(\.proto)
+                $0.more = more
+            }
+        case .command(let view): proto.command = view.proto
         }
         return serialize(proto)
     }

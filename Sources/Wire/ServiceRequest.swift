@@ -22,7 +22,8 @@ package struct ServiceRequest: Hashable, Sendable {
         case recordViolation(wallet: WalletID, reason: String, until: BusinessDate)
         case setCardAccount(wallet: WalletID, bank: String, account: String)
         case withdraw(WithdrawalOrder)
-        case reviewWithdrawal(Identifier, reviewer: String, approved: Bool)
+        case confirmCardAccount(wallet: WalletID, bank: String, account: String)
+        case reviewWithdrawal(Identifier, approved: Bool)
         case exportPayouts([Identifier])
         case returnPayout(Identifier, paid: Bool, reason: String)
         case createRelation(RelationOrder)
@@ -51,6 +52,8 @@ package struct ServiceRequest: Hashable, Sendable {
         case certificate(ProvinceCode)
         case evidence(after: Int64, limit: Int)
         case evidenceFile(Int64)
+        case history(WalletID, after: UInt64, limit: Int)
+        case command(Identifier)
     }
 
     package struct SettlementOrder: Hashable, Sendable {
@@ -137,14 +140,18 @@ extension ServiceRequest.Body {
                     wallet: try WalletID(field: set.wallet),
                     bank: try words(set.bank, bytesMax: 16),
                     account: try words(set.account, bytesMax: 32)))
+        case .confirmCardAccount(let confirm):
+            self = .command(
+                .confirmCardAccount(
+                    wallet: try WalletID(field: confirm.wallet),
+                    bank: try words(confirm.bank, bytesMax: 16),
+                    account: try words(confirm.account, bytesMax: 32)))
         case .withdraw(let form):
             self = .command(.withdraw(try ServiceRequest.WithdrawalOrder(form)))
         case .reviewWithdrawal(let review):
             self = .command(
                 .reviewWithdrawal(
-                    try Identifier(field: review.withdrawal),
-                    reviewer: try staff(review.reviewer),
-                    approved: review.approved))
+                    try Identifier(field: review.withdrawal), approved: review.approved))
         case .exportPayouts(let export):
             guard export.withdrawals.count <= Limits.payoutInstructionsMax else { throw .tooLong }
             var ids: [Identifier] = []
@@ -236,6 +243,13 @@ extension ServiceRequest.Body {
                     after: max(0, list.after),
                     limit: Int(min(list.limit == 0 ? 100 : list.limit, 500))))
         case .showEvidence(let show): self = .query(.evidenceFile(show.number))
+        case .showHistory(let show):
+            self = .query(
+                .history(
+                    try WalletID(field: show.wallet), after: show.after,
+                    limit: Int(min(show.limit == 0 ? 100 : show.limit, 500))))
+        case .showCommand(let show):
+            self = .query(.command(try Identifier(field: show.request)))
         }
     }
 }

@@ -11,10 +11,24 @@ extension ServiceReply {
         package let standing: Standing
         package let region: RegionCode
         package let violation: Violation?
-        /// Of the card account, if one is known.
-        package let bank: String?
+        package let card: Card?
         /// In fen.
         package let balance: Int64
+
+        /// The account of the social-security card, without its number.
+        package struct Card: Hashable, Sendable {
+            package let bank: String
+            package let since: Instant
+            package let setBy: String
+            /// Nil: nobody else has confirmed it.
+            package let confirmedBy: String?
+            package init(bank: String, since: Instant, setBy: String, confirmedBy: String?) {
+                self.bank = bank
+                self.since = since
+                self.setBy = setBy
+                self.confirmedBy = confirmedBy
+            }
+        }
 
         package struct Violation: Hashable, Sendable {
             package let reason: String
@@ -27,14 +41,14 @@ extension ServiceReply {
 
         package init(
             wallet: WalletID, insurance: Insurance, standing: Standing, region: RegionCode,
-            violation: Violation?, bank: String?, balance: Int64
+            violation: Violation?, card: Card?, balance: Int64
         ) {
             self.wallet = wallet
             self.insurance = insurance
             self.standing = standing
             self.region = region
             self.violation = violation
-            self.bank = bank
+            self.card = card
             self.balance = balance
         }
     }
@@ -130,15 +144,17 @@ extension ServiceReply {
         package let reason: WithdrawalReason
         package let state: WithdrawalState
         package let handler: String
+        /// Empty: nobody has yet.
         package let reviewer: String
+        package let exporter: String
         package let refusal: RefusalReason?
         package let bankReason: String
         package let payout: Identifier?
         package let created: Instant
         package init(
             withdrawal: Identifier, wallet: WalletID, amount: Fen, reason: WithdrawalReason,
-            state: WithdrawalState, handler: String, reviewer: String, refusal: RefusalReason?,
-            bankReason: String, payout: Identifier?, created: Instant
+            state: WithdrawalState, handler: String, reviewer: String, exporter: String,
+            refusal: RefusalReason?, bankReason: String, payout: Identifier?, created: Instant
         ) {
             self.withdrawal = withdrawal
             self.wallet = wallet
@@ -147,6 +163,7 @@ extension ServiceReply {
             self.state = state
             self.handler = handler
             self.reviewer = reviewer
+            self.exporter = exporter
             self.refusal = refusal
             self.bankReason = bankReason
             self.payout = payout
@@ -214,7 +231,12 @@ extension ServiceReply.AccountView {
                 $0.violationUntil = violation.until.daysSince1970
                 $0.violationReason = violation.reason
             }
-            $0.bank = bank ?? ""
+            if let card {
+                $0.bank = card.bank
+                $0.cardSetMs = card.since.milliseconds
+                $0.cardSetBy = card.setBy
+                $0.cardConfirmedBy = card.confirmedBy ?? ""
+            }
         }
     }
 }
@@ -275,6 +297,7 @@ extension ServiceReply.WithdrawalView {
             $0.state = Wire.proto(state)
             $0.handler = handler
             $0.reviewer = reviewer
+            $0.exporter = exporter
             $0.status = refusal?.status.rawValue ?? 0
             if let grounds = refusal?.grounds { $0.grounds = grounds.proto }
             $0.bankReason = bankReason

@@ -22,9 +22,10 @@ struct GongjiCommand: ParsableCommand {
         subcommands: [
             NodeCommand.self, ClusterCommand.self, StatusCommand.self, PKICommand.self,
             AccountCommand.self, RelationCommand.self, FamilyCommand.self, QuotaCommand.self,
-            WalletCommand.self, SettleCommand.self, WithdrawCommand.self, InDoubtCommand.self,
-            LinkCommand.self, RulesCommand.self, RegisterCommand.self, JournalCommand.self,
-            EvidenceCommand.self, StoreCommand.self, SimulateCommand.self, BenchCommand.self,
+            WalletCommand.self, SettleCommand.self, WithdrawCommand.self, AnswerCommand.self,
+            InDoubtCommand.self, LinkCommand.self, RulesCommand.self, RegisterCommand.self,
+            JournalCommand.self, EvidenceCommand.self, StoreCommand.self, SimulateCommand.self,
+            BenchCommand.self,
         ])
 
     static func main() {

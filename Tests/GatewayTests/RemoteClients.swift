@@ -96,7 +96,8 @@ import ZeroMQ
                 [.agency]
             ),
             ({ .setCardAccount(WalletID(unknown), bank: "ICBC", account: "1") }, [.agency]),
-            ({ .review(unknown, by: "clerk", approved: true) }, [.agency]),
+            ({ .confirmCardAccount(WalletID(unknown), bank: "ICBC", account: "1") }, [.agency]),
+            ({ .review(unknown, approved: true) }, [.agency]),
             ({ .exportPayouts([unknown]) }, [.agency]),
             ({ .returnPayout(unknown, paid: true) }, [.agency]),
             ({ .reserve(wallet, of: ProvinceNetwork.shandong, fen: 1) }, [.institution]),
@@ -106,6 +107,8 @@ import ZeroMQ
             ({ .showRelation(unknown) }, [.agency, .operator, .auditor]),
             ({ .showWithdrawal(unknown) }, [.agency, .operator, .auditor]),
             ({ .showFamily(wallet) }, [.agency, .operator, .auditor]),
+            ({ .showHistory(wallet) }, [.agency, .operator, .auditor]),
+            ({ .showCommand(unknown) }, [.agency, .operator, .auditor]),
             (
                 { .showCertificate(of: ProvinceNetwork.shandong) },
                 [.agency, .operator, .auditor]

@@ -78,6 +78,7 @@ import Wire
 
     @Test func whatIsNoStoreStopsIt() throws {
         try Data(repeating: 0x41, count: 8192).write(to: URL(fileURLWithPath: node.storePath))
+        try setMode(0o600, node.configuration.store)
         try expectRefusal(node, "store", "no SQLite database")
     }
 
@@ -116,6 +117,56 @@ import Wire
         let other = network[ProvinceNetwork.shanghai]
         other.configuration.listen = node.configuration.listen
         try expectRefusal(other, node.configuration.listen)
+    }
+
+    @Test func aStoreThatOthersReachStopsIt() throws {
+        try node.start()
+        #expect(try node.stop() == .code(0))
+        try setMode(0o644, node.configuration.store)
+        try expectRefusal(node, node.configuration.store, "0644", "chmod 600")
+        try setMode(0o600, node.configuration.store)
+        // Behind a link, in a folder into which all may put files.
+        let open = try ShortFolder()
+        #expect(chmod(open.path, 0o1777) == 0)
+        let moved = "\(open.path)/store"
+        for suffix in ["", "-mark"]
+        where FileManager.default.fileExists(atPath: node.storePath + suffix) {
+            try FileManager.default.moveItem(
+                atPath: node.storePath + suffix, toPath: moved + suffix)
+        }
+        try FileManager.default.createSymbolicLink(
+            atPath: node.storePath, withDestinationPath: moved)
+        try expectRefusal(node, open.path, "01777")
+        #expect(chmod(open.path, 0o700) == 0)
+    }
+
+    @Test func aConfigurationThatOthersChangeStopsIt() throws {
+        try node.start()
+        #expect(try node.stop() == .code(0))
+        try setMode(0o666, "../../pki/root.pem")
+        try expectRefusal(node, "root.pem", "0666", "chmod go-w")
+        try setMode(0o644, "../../pki/root.pem")
+    }
+
+    @Test func anOlderListOfRevokedCertificatesThanTheLastOneStopsIt() throws {
+        let authority = network.authority.authority
+        func list(_ number: UInt64) throws -> RevocationList {
+            try authority.revocationList(
+                number: number, [], thisUpdate: network.now,
+                nextUpdate: network.now.advanced(byMilliseconds: 86_400_000))
+        }
+        network.revocationList = try list(90)
+        try network.publish()
+        try node.start()
+        network.revocationList = try list(89)
+        try network.publish()
+        // While it runs the directory that has the newer list stays in force.
+        try eventually("the refusal") {
+            try node.status().directory.lastReloadFailure?.contains("takes revocations back")
+                == true
+        }
+        #expect(try node.stop() == .code(0))
+        try expectRefusal(node, "number 89", "number 90")
     }
 
     @Test func anOlderDirectoryThanTheLastOneStopsIt() throws {

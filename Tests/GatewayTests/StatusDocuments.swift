@@ -68,11 +68,11 @@ import ZeroMQ
         try network.start()
         let node = network[ProvinceNetwork.shandong]
         let desk = try node.desk()
-        let wallet = try desk.person(fen: 987_654_321)
-        _ = try desk.refusal(.withdraw(wallet, fen: 998_877_665))
+        let wallet = try desk.person(fen: 37_654_321)
+        _ = try desk.refusal(.withdraw(wallet, fen: 48_877_665))
         let told =
             node.log + String(decoding: try #require(try node.statusOctets()), as: UTF8.self)
-        for secret in [wallet.description, "987654321", "998877665"] {
+        for secret in [wallet.description, "37654321", "48877665"] {
             #expect(!told.contains(secret))
         }
     }

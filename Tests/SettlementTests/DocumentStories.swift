@@ -46,7 +46,7 @@ import Wire
                     document: .init(
                         digest: world.digest(9), amount: 40_00, user: user,
                         userProvince: userProvince),
-                    userKinship: .parent, commitmentDigest: world.digest(1), handler: "H1")),
+                    userKinship: .parent, commitmentDigest: world.digest(1))),
             at: province)
     }
 
@@ -84,7 +84,7 @@ import Wire
         world.deliver()
         if end == "declined" {
             world.command(
-                .reviewWithdrawal(first, reviewer: "R1", approved: false), at: World.guangdong)
+                .reviewWithdrawal(first, approved: false), at: World.guangdong)
             #expect(state(first) == .refused)
         } else {
             world.command(.exportPayouts([first]), at: World.guangdong)
@@ -128,7 +128,7 @@ import Wire
         world.deliver()
         #expect(world.status(second) == .documentUsed)
         world.command(
-            .reviewWithdrawal(first, reviewer: "R1", approved: false), at: World.liaoning)
+            .reviewWithdrawal(first, approved: false), at: World.liaoning)
         world.deliver()
         let third = withdraw(one, for: father, of: World.zhejiang)
         world.deliver()
@@ -172,7 +172,7 @@ import Wire
             .withdraw(
                 ServiceRequest.WithdrawalOrder(
                     wallet: wallet, amount: 40_00, reason: .other,
-                    commitmentDigest: world.digest(1), handler: "H1")), at: World.guangdong)
+                    commitmentDigest: world.digest(1))), at: World.guangdong)
         #expect(state(id) == .approved)
         return id
     }
@@ -235,11 +235,10 @@ import Wire
             .withdraw(
                 ServiceRequest.WithdrawalOrder(
                     wallet: one, amount: 100_00, reason: .resettlement,
-                    commitmentDigest: world.digest(1), handler: "Anna Li 7")),
-            at: World.guangdong)
+                    commitmentDigest: world.digest(1))), at: World.guangdong, by: "Anna Li 7")
         func review(by reviewer: String) -> Status? {
             world.refusal(
-                .reviewWithdrawal(id, reviewer: reviewer, approved: true), at: World.guangdong)
+                .reviewWithdrawal(id, approved: true), at: World.guangdong, by: reviewer)
         }
         #expect(review(by: reviewer) == .reviewerIsHandler)
         #expect(state(id) == .awaitingReview)

@@ -222,7 +222,7 @@ final class Lives {
     }
 
     private func withdraw() -> Wish {
-        let (someone, user) = (random.of(people), random.of(people))
+        let someone = random.of(people)
         let reason = random.of(WithdrawalReason.allCases)
         let fen =
             reason == .resettlement
@@ -237,8 +237,7 @@ final class Lives {
                         ? .init(
                             digest: world.digest(UInt8(random.below(12))), amount: fen,
                             user: people[0].wallet, userProvince: people[0].province) : nil,
-                    commitmentDigest: world.digest(1),
-                    handler: user.wallet == someone.wallet ? "" : "H1")), id, someone.province
+                    commitmentDigest: world.digest(1))), id, someone.province
         )
     }
 
@@ -247,7 +246,7 @@ final class Lives {
         let (id, payer) = random.of(withdrawals.suffix(5))
         let command: ServiceRequest.Command =
             switch random.below(3) {
-            case 0: .reviewWithdrawal(id, reviewer: "R1", approved: random.isTrue)
+            case 0: .reviewWithdrawal(id, approved: random.isTrue)
             case 1: .exportPayouts([id])
             default: .returnPayout(id, paid: random.isTrue, reason: "closed")
             }

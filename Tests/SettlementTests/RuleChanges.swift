@@ -45,7 +45,7 @@ import Wire
                     document: .init(
                         digest: world.digest(9), amount: 100_00, user: father,
                         userProvince: World.zhejiang),
-                    userKinship: .parent, commitmentDigest: world.digest(1), handler: "H1")),
+                    userKinship: .parent, commitmentDigest: world.digest(1))),
             at: World.shandong)
         #expect(world.withdrawal(id)?.state == .claiming)
         world.enforce(next)
@@ -54,7 +54,7 @@ import Wire
         #expect(world.balance(.payout, at: World.shandong) == 0)
         func review(by reviewer: String) -> Status? {
             world.refusal(
-                .reviewWithdrawal(id, reviewer: reviewer, approved: true), at: World.shandong)
+                .reviewWithdrawal(id, approved: true), at: World.shandong, by: reviewer)
         }
         #expect(review(by: "H1") == .reviewerIsHandler)
         #expect(review(by: "R1") == nil)

@@ -230,7 +230,7 @@ import Wire
                     document: .init(
                         digest: world.sm3.digest(world.newID().bytes), amount: 10_00, user: user,
                         userProvince: World.shandong, issuer: issuer), userKinship: kinship,
-                    commitmentDigest: world.digest(1), handler: "H1")), at: World.shandong)
+                    commitmentDigest: world.digest(1))), at: World.shandong)
         world.deliver()
         return id
     }
@@ -284,7 +284,7 @@ import Wire
             world.command(
                 .withdraw(
                     ServiceRequest.WithdrawalOrder(
-                        wallet: mover, amount: fen, reason: .resettlement, handler: "H1",
+                        wallet: mover, amount: fen, reason: .resettlement,
                         resettlement: .init(
                             record: world.digest(4), filed: BusinessDate(at: world.now)))),
                 at: World.shandong)
@@ -303,7 +303,7 @@ import Wire
         #expect(world.status(resettle(5_00)) == .resettledBefore)
         // Declined, it can be asked for once more.
         world.command(
-            .reviewWithdrawal(rest, reviewer: "R1", approved: false), at: World.shandong)
+            .reviewWithdrawal(rest, approved: false), at: World.shandong)
         #expect(world.status(resettle(30_00)) == nil)
         world.audit()
     }

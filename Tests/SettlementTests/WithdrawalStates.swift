@@ -49,8 +49,7 @@ import Wire
                     ? .init(
                         digest: world.digest(50), amount: fen, user: user, userProvince: home)
                     : nil,
-                userKinship: document ? .parent : nil, commitmentDigest: world.digest(1),
-                handler: "H1")
+                userKinship: document ? .parent : nil, commitmentDigest: world.digest(1))
         }
 
         private func make(_ state: WithdrawalState, reviewed: Bool) {
@@ -89,7 +88,7 @@ import Wire
         @discardableResult
         func review(_ reviewer: String, _ approved: Bool) -> Identifier {
             world.command(
-                .reviewWithdrawal(id, reviewer: reviewer, approved: approved), at: payer)
+                .reviewWithdrawal(id, approved: approved), at: payer, by: reviewer)
         }
 
         func bank(paid: Bool) -> Identifier {
@@ -195,9 +194,15 @@ import Wire
             Event(title: "`ReviewWithdrawal` by the handler", columns: columns) {
                 $0.review("H1", true)
             },
-            Event(title: "`ReviewWithdrawal` by nobody", columns: columns) { $0.review("", true) },
             Event(title: "`ExportPayouts`", columns: columns) { stage in
                 stage.world.command(.exportPayouts([stage.id]), at: stage.payer)
+            },
+            Event(title: "`ExportPayouts` by the handler", columns: columns) { stage in
+                stage.world.command(.exportPayouts([stage.id]), at: stage.payer, by: "H1")
+            },
+            Event(title: "`ExportPayouts`, the card is too new", columns: columns) { stage in
+                stage.world.controls = Controls()
+                return stage.world.command(.exportPayouts([stage.id]), at: stage.payer)
             },
             Event(title: "`ReturnPayout`, paid", columns: columns) { $0.bank(paid: true) },
             Event(title: "`ReturnPayout`, not paid", columns: columns) { $0.bank(paid: false) },

@@ -32,6 +32,8 @@ final class World {
     var rejections: [Effects.Rejection] = []
     var evidence: [Evidence] = []
     var rules: RuleBook
+    /// Cards are paid to at once unless a test says otherwise.
+    var controls = Controls(cardCoolingOffMilliseconds: 0)
     let boxes = SealedBoxes()
     private var ids: UInt64 = 0
     let sm3 = SM3Hashing()
@@ -60,7 +62,8 @@ final class World {
                 province: province, provinces: Set(provinces), sm3: sm3, rules: rules,
                 register: Book.register, identities: boxes.opener(of: province),
                 seals: WorldSeals(province: province),
-                holdEnds: HoldEndCheck(network: "test", verifier: NationalOperators(sm3: sm3))),
+                holdEnds: HoldEndCheck(network: "test", verifier: NationalOperators(sm3: sm3)),
+                controls: controls),
             now: now)
         do {
             try store(province).write { transaction in
@@ -136,10 +139,24 @@ final class World {
     // MARK: Commands
 
     static func input(
-        _ command: ServiceRequest.Command, id: Identifier, digest: Digest
+        _ command: ServiceRequest.Command, id: Identifier, digest: Digest,
+        by person: String? = nil
     ) -> Input {
         .command(
-            command, id: id, digest: digest, caller: Caller(connection: 1, principal: .local()))
+            command, id: id, digest: digest,
+            caller: Caller(
+                connection: 1,
+                principal: Principal(
+                    client: "test", person: person ?? usualPerson(for: command), role: .agency)))
+    }
+
+    /// Who asks for it unless a test says otherwise.
+    private static func usualPerson(for command: ServiceRequest.Command) -> String {
+        switch command {
+        case .reviewWithdrawal, .confirmCardAccount: "R1"
+        case .exportPayouts, .returnPayout: "P1"
+        default: "H1"
+        }
     }
 
     func digest(of command: ServiceRequest.Command) -> Digest {
@@ -149,11 +166,14 @@ final class World {
     @discardableResult
     func command(
         _ command: ServiceRequest.Command, at province: ProvinceCode, id: Identifier? = nil,
-        digest: Digest? = nil
+        digest: Digest? = nil, by person: String? = nil
     ) -> Identifier {
         let id = id ?? newID()
         run(
-            [World.input(command, id: id, digest: digest ?? self.digest(of: command))],
+            [
+                World.input(
+                    command, id: id, digest: digest ?? self.digest(of: command), by: person)
+            ],
             at: province)
         return id
     }
@@ -169,8 +189,10 @@ final class World {
     }
 
     /// Sends a command, and says what it was refused with.
-    func refusal(_ command: ServiceRequest.Command, at province: ProvinceCode) -> Status? {
-        status(self.command(command, at: province))
+    func refusal(
+        _ command: ServiceRequest.Command, at province: ProvinceCode, by person: String? = nil
+    ) -> Status? {
+        status(self.command(command, at: province, by: person))
     }
 
     // MARK: What is so

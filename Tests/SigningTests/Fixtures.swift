@@ -100,6 +100,10 @@ final class TemporaryFolder {
 /// The `openssl` command, the other implementation's front door.
 enum OpenSSLCommand {
     static func run(_ arguments: String...) throws -> (status: Int32, output: String) {
+        try run(arguments)
+    }
+
+    static func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["openssl"] + arguments

@@ -290,7 +290,6 @@ extension AuditorStage {
                         $0.user = Data(user.value.bytes)
                         $0.userProvince = AuditorStage.walletProvince.number
                     }
-                    $0.handler = "0017"
                 }), at: AuditorStage.payer)
     }
 
@@ -314,7 +313,8 @@ enum StageRules {
             province: province, provinces: Set(AuditorStage.provinces), sm3: hashing, rules: rules,
             register: register, identities: identities,
             seals: SimulatedSeals(province: province),
-            holdEnds: HoldEndCheck(network: AuditorStage.network, verifier: NoOperators()))
+            holdEnds: HoldEndCheck(network: AuditorStage.network, verifier: NoOperators()),
+            controls: Controls(cardCoolingOffMilliseconds: 0))
     }
 
     private static let rules: RuleBook = {

@@ -45,7 +45,8 @@ final class WorkloadDesk: Desk {
                     rules: Country.rules, register: Country.register(of: province),
                     identities: SimulatedOpening(province: province),
                     seals: SimulatedSeals(province: province),
-                    holdEnds: HoldEndCheck(network: "desk", verifier: NoOperators())))
+                    holdEnds: HoldEndCheck(network: "desk", verifier: NoOperators()),
+                    controls: Country.controls))
         }
     }
 
@@ -94,7 +95,8 @@ final class WorkloadDesk: Desk {
                 [
                     .command(
                         command, id: request.id, digest: request.digest,
-                        caller: Caller(connection: connection, principal: .local()))
+                        caller: Caller(
+                            connection: connection, principal: Country.principal(connection)))
                 ], at: province)
         } catch {
             tell(

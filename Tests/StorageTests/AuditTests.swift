@@ -70,9 +70,9 @@ import Wire
             let id = try world.withdraw(
                 family.giver, for: family.recipient, fen: 500, document: document)
             try world.command(
-                .reviewWithdrawal(id, reviewer: "0004", approved: approved), at: Self.payer)
+                .reviewWithdrawal(id, approved: approved), at: Self.payer, by: "0004")
             guard approved else { continue }
-            try world.command(.exportPayouts([id]), at: Self.payer)
+            try world.command(.exportPayouts([id]), at: Self.payer, by: "0004")
             try world.command(.returnPayout(id, paid: paid, reason: ""), at: Self.payer)
         }
     }

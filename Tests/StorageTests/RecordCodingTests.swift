@@ -60,6 +60,9 @@ import Wire
                 1, .twoOutcomes, statement: .received(entry: 7, message: 3),
                 earlier: .octets([9, 0])), 1),
         Sample("bare evidence", Samples.evidence(1), 1),
+        Sample(
+            "change", Samples.personChange(3, 300),
+            PersonChange.Key(wallet: Samples.wallet(3), number: 300)),
         Sample("link", Samples.link(Samples.shandong), Samples.shandong),
         Sample("silent link", Samples.link(Samples.shandong, heard: false), Samples.shandong),
     ]
@@ -94,6 +97,10 @@ import Wire
         let persons: [(inout Person) -> Void] = [
             { $0.violation = whole.violation }, { $0.cardAccount = whole.cardAccount },
             { $0.quotaDay = whole.quotaDay }, { $0.isResettled = true },
+            { $0.cardAccount?.confirmedBy = nil },
+            {
+                $0.depositDay = whole.depositDay; $0.depositedFen = 5
+            }, { $0.changes = .max },
             { $0.group = whole.group }, { $0.resettledRest = 5 }, { $0.year = -1 },
             { $0.carriedOver = .min },
         ]

@@ -105,7 +105,7 @@ import Testing
             { $0.vote = vote(expires: Limits.instantMillisecondsMax + 1) },
             { $0.refusal = refused(0) },
             { $0.refusal = refused(11) },
-            { $0.refusal = refused(133) },
+            { $0.refusal = refused(136) },
             { $0.refusal = refused(.max) },
             {
                 var decision = Samples.committed.proto

@@ -90,7 +90,7 @@ import Testing
                 ({ $0.standing = .UNRECOGNIZED(5) }, .badField),
                 ({ $0.region = 0 }, .badField), ({ $0.ageYears = 0 }, nil),
                 ({ $0.ageYears = 200 }, nil), ({ $0.ageYears = 201 }, .badField),
-                ({ $0.ageYears = .max }, .badField), ({ $0.status = 133 }, .badField),
+                ({ $0.ageYears = .max }, .badField), ({ $0.status = 136 }, .badField),
                 // With a status nothing else is read.
                 (
                     {
@@ -146,7 +146,7 @@ import Testing
             }, \.documentAnswer,
             [
                 ({ $0.withdrawal = short }, .badField), ({ $0.document = Data() }, .badField),
-                ({ $0.status = 122 }, nil), ({ $0.status = 133 }, .badField),
+                ({ $0.status = 122 }, nil), ({ $0.status = 136 }, .badField),
                 ({ $0.status = .max }, .badField),
             ])
         check(

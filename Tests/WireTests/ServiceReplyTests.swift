@@ -27,14 +27,16 @@ import Testing
     }
 
     @Test func anAccountShowsAViolationAndABankIfThereAre() throws {
-        func account(_ violation: ServiceReply.AccountView.Violation?, _ bank: String?) throws
+        func account(
+            _ violation: ServiceReply.AccountView.Violation?, _ card: ServiceReply.AccountView.Card?
+        ) throws
             -> Gongji_V1_AccountState
         {
             try reply(
                 .account(
                     ServiceReply.AccountView(
                         wallet: Samples.wallet, insurance: .resident, standing: .suspended,
-                        region: RegionCode(371_000)!, violation: violation, bank: bank,
+                        region: RegionCode(371_000)!, violation: violation, card: card,
                         balance: 12))
             ).account
         }
@@ -44,11 +46,15 @@ import Testing
         #expect(plain.standing == .suspended)
         #expect(plain.region == 371_000)
         let full = try account(
-            .init(reason: "card lent", until: BusinessDate(daysSince1970: 0)), "ICBC")
+            .init(reason: "card lent", until: BusinessDate(daysSince1970: 0)),
+            .init(bank: "ICBC", since: TestNetwork.now, setBy: "W-0042", confirmedBy: nil))
         #expect(full.hasViolationUntil)
         #expect(full.violationUntil == 0)
         #expect(full.violationReason == "card lent")
         #expect(full.bank == "ICBC")
+        #expect(full.cardSetMs == TestNetwork.now.milliseconds)
+        #expect(full.cardSetBy == "W-0042")
+        #expect(full.cardConfirmedBy.isEmpty)
     }
 
     @Test func aRelationShowsWhyItEnded() throws {
@@ -72,7 +78,8 @@ import Testing
     {
         ServiceReply.WithdrawalView(
             withdrawal: Samples.id(0xd1), wallet: Samples.wallet, amount: Samples.fen(400_00),
-            reason: .premium, state: state, handler: "W-0042", reviewer: "", refusal: refusal,
+            reason: .premium, state: state, handler: "W-0042", reviewer: "W-0043",
+            exporter: "W-0044", refusal: refusal,
             bankReason: "", payout: nil, created: TestNetwork.now)
     }
 
@@ -81,6 +88,7 @@ import Testing
         let shown = try reply(.withdrawal(withdrawal(state))).withdrawal
         #expect(shown.state.rawValue == Int(state.rawValue))
         #expect(shown.status == 0)
+        #expect([shown.handler, shown.reviewer, shown.exporter] == ["W-0042", "W-0043", "W-0044"])
         let refused = try reply(
             .withdrawals(
                 [withdrawal(state, RefusalReason(.documentUsed, Samples.grounds))], more: true)

@@ -152,15 +152,10 @@ import Testing
                     $0.wallet = wallet
                     $0.account = text
                 }),
-            .withdraw(
+            .confirmCardAccount(
                 .with {
                     $0.wallet = wallet
-                    $0.handler = text
-                }),
-            .reviewWithdrawal(
-                .with {
-                    $0.withdrawal = id.data
-                    $0.reviewer = text
+                    $0.bank = text
                 }),
             .returnPayout(
                 .with {
@@ -357,7 +352,6 @@ import Testing
             }
             $0.userKinship = .parent
             $0.commitmentDigest = digest
-            $0.handler = "W-0042"
             $0.byAgent = true
             $0.agentIdentity = digest
         }
@@ -366,17 +360,14 @@ import Testing
             document: .init(
                 digest: Samples.planDigest, amount: 400_00, user: Samples.mother,
                 userProvince: TestNetwork.guangdong), userKinship: .parent,
-            commitmentDigest: Samples.planDigest, handler: "W-0042", byAgent: true,
+            commitmentDigest: Samples.planDigest, byAgent: true,
             agentIdentity: Samples.planDigest)
         #expect(try decode(.withdraw(form)) == .command(.withdraw(order)))
         check(
             form, Gongji_V1_ServiceRequest.OneOf_Body.withdraw,
             [
                 ({ $0.wallet = Data() }, .badField), ({ $0.document.digest = Data() }, .badField),
-                ({ $0.document.user = short }, .badField), ({ $0.handler = text(64) }, nil),
-                ({ $0.handler = text(65) }, .tooLong),
-                // 22 characters of three octets.
-                ({ $0.handler = String(repeating: "经", count: 22) }, .tooLong),
+                ({ $0.document.user = short }, .badField),
                 ({ $0.commitmentDigest = short }, .badField),
                 ({ $0.agentIdentity = short }, .badField), ({ $0.amountFen = .min }, nil),
                 ({ $0.document.amountFen = .max }, nil),
@@ -400,10 +391,9 @@ import Testing
                 .reviewWithdrawal(
                     .with {
                         $0.withdrawal = id.data
-                        $0.reviewer = "W-0043"
                         $0.approved = true
                     }))
-                == .command(.reviewWithdrawal(id, reviewer: "W-0043", approved: true)))
+                == .command(.reviewWithdrawal(id, approved: true)))
         #expect(
             try decode(
                 .returnPayout(
@@ -415,9 +405,13 @@ import Testing
         check(
             Gongji_V1_ReviewWithdrawal.with { $0.withdrawal = id.data },
             Gongji_V1_ServiceRequest.OneOf_Body.reviewWithdrawal,
+            [({ $0.withdrawal = short }, .badField)])
+        check(
+            Gongji_V1_ConfirmCardAccount.with { $0.wallet = wallet },
+            Gongji_V1_ServiceRequest.OneOf_Body.confirmCardAccount,
             [
-                ({ $0.withdrawal = short }, .badField), ({ $0.reviewer = text(64) }, nil),
-                ({ $0.reviewer = text(65) }, .tooLong),
+                ({ $0.wallet = short }, .badField), ({ $0.bank = text(17) }, .tooLong),
+                ({ $0.account = text(32) }, nil), ({ $0.account = text(33) }, .tooLong),
             ])
         check(
             Gongji_V1_ReturnPayout.with { $0.withdrawal = id.data },

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Gateway
+import Glibc
 import Testing
 
 @testable import gongji
@@ -211,7 +212,8 @@ struct EndToEndTests {
             "cluster", "up", "--provinces", "370000,440000", "--dir", cluster, "--rules",
             Program.rules)
         defer { _ = try? Program.gongji("cluster", "down", "--dir", cluster) }
-        let city = Desk(node: ["--cluster", cluster, "--province", "370000"])
+        let desks = try twoPersons(of: "370000", in: cluster, scratch)
+        let (city, cashier) = (desks.handler, desks.cashier)
         let card = try scratch.file("card", "6222 0000 1111 2222\n")
         let letter = try scratch.file("letter", "I commit myself")
         let person = city.newID()
@@ -221,12 +223,20 @@ struct EndToEndTests {
         let form = [
             "withdraw", "request", "--wallet", person, "--reason", "premium", "--commitment",
             letter, "--document-kind", "premium", "--document-issuer", "C37000000001",
+            "--user-province",
+            "370000",
         ]
         let without = try city.ask(
             form + ["--amount", "10", "--document-number", "A 1"], expecting: 1)
         #expect(without["word"] as? String == "card_account_missing")
         #expect(without["rule"] as? String == "W11")
         try city.done("account", "card", "--wallet", person, "--bank", "ICBC", "--number", card)
+        let confirm = [
+            "account", "confirm-card", "--wallet", person, "--bank", "ICBC", "--number", card,
+        ]
+        let alone = try city.ask(confirm, expecting: 1)
+        #expect(alone["word"] as? String == "second_person_missing")
+        try cashier.done(confirm)
         let (paid, failed, later) = (city.newID(), city.newID(), city.newID())
         for (id, number) in [(paid, "A 1"), (failed, "A 2")] {
             let view = try city.object(
@@ -240,14 +250,14 @@ struct EndToEndTests {
 
         let (file, again) = (scratch.path + "/p.csv", scratch.path + "/again.csv")
         let payout = city.newID()
-        try city.done("withdraw", "export", "--out", file, "--id", payout)
+        try cashier.done("withdraw", "export", "--out", file, "--id", payout)
         try city.done(form + ["--id", later, "--amount", "1", "--document-number", "A 3"])
-        try city.done("withdraw", "export", "--out", again, "--id", payout)
+        try cashier.done("withdraw", "export", "--out", again, "--id", payout)
         let text = try String(contentsOfFile: file, encoding: .utf8)
         #expect(try String(contentsOfFile: again, encoding: .utf8) == text)
         #expect(text.hasSuffix("\r\ntotal,2,,,21.00\r\n"))
         #expect(text.contains("\(payout),\(paid),ICBC,6222000011112222,10.50\r\n"))
-        try city.ask(["withdraw", "export", "--out", file], expecting: 1)
+        try cashier.ask(["withdraw", "export", "--out", file], expecting: 1)
 
         let header = "payout,withdrawal,amount_yuan,result,reason\n"
         let told = { (result: String) in "\(payout),\(paid),10.50,\(result),\n" }
@@ -295,23 +305,74 @@ struct EndToEndTests {
             "account", "open", "--insurance", "employee", "--balance", "100", "--region",
             "371000", "--wallet", other)
         try city.done("account", "card", "--wallet", other, "--bank", "ICBC", "--number", card)
+        try cashier.done(
+            "account", "confirm-card", "--wallet", other, "--bank", "ICBC", "--number", card)
         try city.done(
-            "account", "violation", "--wallet", person, "--reason", "lent the card", "--until",
-            "2199-12-31")
+            "account", "violation", "--wallet", person, "--reason-file",
+            try scratch.file("reason", "lent the card\n"), "--until", "2199-12-31")
         let third = city.newID()
         try city.done(
             "withdraw", "request", "--wallet", other, "--reason", "premium", "--commitment", letter,
             "--document-kind", "premium", "--document-issuer", "c37000000001 ", "--amount", "2",
-            "--document-number", "a 4", "--id", third)
-        let rest = try city.object(
+            "--document-number", "a 4", "--id", third, "--user-province", "370000")
+        let own = try city.ask(
+            ["withdraw", "export", "--out", scratch.path + "/own.csv"], expecting: 1)
+        #expect((own["payout"] as? [String: Any])?["count"] as? Int == 0)
+        let rest = try cashier.object(
             "payout", "withdraw", "export", "--out", scratch.path + "/rest.csv")
         #expect(rest["withdrawals"] as? [String] == [third])
         let leftOut = rest["left_out"] as? [[String: Any]]
         #expect(leftOut?.map { $0["withdrawal"] as? String } == [later])
         #expect(leftOut?.map { $0["status"] as? Int } == [59])
-        let none = try city.ask(
+        let none = try cashier.ask(
             ["withdraw", "export", "--out", scratch.path + "/none.csv"], expecting: 1)
         #expect((none["payout"] as? [String: Any])?["count"] as? Int == 0)
+
+        // Who did what.
+        let shown = try city.object("withdrawal", "withdraw", "show", "--withdrawal", third)
+        #expect(shown["handler"] as? String == "S-17")
+        #expect(shown["exporter"] as? String == "S-18")
+        let command = try city.object("command", "answer", "show", "--command", payout)
+        #expect((command["by"] as? [String: Any])?["person"] as? String == "S-18")
+        let history = try city.object("history", "account", "history", "--wallet", person)
+        let changes = history["changes"] as? [[String: Any]]
+        #expect(
+            changes?.map { $0["what"] as? String }
+                == ["opened", "card_account", "card_confirmed", "violation"])
+        #expect(changes?[1]["after"] as? String == "ICBC …2222")
+        #expect(
+            changes?.map { ($0["by"] as? [String: Any])?["person"] as? String }
+                == ["S-17", "S-17", "S-18", "S-17"])
+    }
+
+    /// Lets the node of `province` take clients over TCP: two persons of its agency.
+    private func twoPersons(
+        of province: String, in cluster: String, _ scratch: Scratch
+    ) throws -> (handler: Desk, cashier: Desk) {
+        try Program.gongji("cluster", "down", "--dir", cluster)
+        let folder = "\(cluster)/nodes/\(province)"
+        let file = URL(fileURLWithPath: "\(folder)/node.json")
+        var node = try JSONDecoder().decode(
+            NodeConfiguration.self, from: try Data(contentsOf: file))
+        node.service = "tcp://127.0.0.1:\(try freePort())"
+        let server = try String(contentsOfFile: "\(folder)/curve.pub", encoding: .utf8)
+            .filter { !$0.isWhitespace }
+        node.clients = []
+        let desks = try ["S-17", "S-18"].map { person -> Desk in
+            let path = scratch.path + "/" + person
+            let made = try Program.gongji("pki", "client", "--out", path, "--json").json()
+            let client = try #require(made["client"] as? [String: Any])
+            node.clients?.append(
+                NodeConfiguration.Client(
+                    name: "window of \(person)", owner: person, role: .agency,
+                    curvePublicKey: try #require(client["curve_public_key"] as? String)))
+            return Desk(node: [
+                "--service", node.service, "--server-key", server, "--client-key", path + ".key",
+            ])
+        }
+        try JSONEncoder().encode(node).write(to: file)
+        try Program.gongji("cluster", "up", "--dir", cluster)
+        return (desks[0], desks[1])
     }
 }
 
@@ -352,4 +413,21 @@ extension Scratch {
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
         return path
     }
+}
+
+/// A port on 127.0.0.1 that nobody listens on.
+private func freePort() throws -> UInt16 {
+    let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(socket) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            bind(socket, $0, size) == 0 && getsockname(socket, $0, &size) == 0
+        }
+    }
+    try #require(bound)
+    return UInt16(bigEndian: address.sin_port)
 }

@@ -2,10 +2,13 @@ import Domain
 
 /// How long what an authority issues holds.
 package struct Lifetimes: Hashable, Sendable {
-    /// 20 years.
-    package var rootDays = 7305
+    /// 20 years: what nodes take, and no more.
+    package static let rootDaysMax = 7305
     /// 2 years.
-    package var provinceDays = 730
+    package static let provinceDaysMax = 730
+
+    package var rootDays = rootDaysMax
+    package var provinceDays = provinceDaysMax
     /// By when the next revocation list is due.
     package var revocationListDays = 30
     /// How far certificates begin before they are made, for nodes whose clocks are behind.

@@ -35,3 +35,10 @@ extension Instant {
 
     init(seconds: Int64) { self.init(milliseconds: seconds * 1000) }
 }
+
+extension Validity {
+    /// Whether it is no longer than so many days, and a day for what it begins early.
+    func isWithin(days: Int) -> Bool {
+        notAfter.milliseconds - notBefore.milliseconds <= Int64(days + 1) * 86_400_000
+    }
+}

@@ -4,6 +4,11 @@ import Wire
 /// Why a certificate does not hang from a trusted root. Dates and revocation are not looked at.
 package enum ChainFault: String, Error, Sendable, CaseIterable, CustomStringConvertible {
     case notUnderstood
+    case otherExtension
+    case basicConstraints
+    case usageNotCritical
+    case nameCharacters
+    case lifetime
     case noProvince
     case otherIssuer
     case otherAuthorityKey
@@ -16,6 +21,17 @@ package enum ChainFault: String, Error, Sendable, CaseIterable, CustomStringConv
         switch self {
         case .notUnderstood:
             "it is not X.509 version 3, or has a critical extension outside the profile"
+        case .otherExtension:
+            "it has an extension outside the profile, such as extendedKeyUsage or nameConstraints"
+        case .basicConstraints:
+            "basicConstraints is missing, not critical, or has a path length that its place in the "
+                + "chain does not have"
+        case .usageNotCritical:
+            "keyUsage is missing or not critical"
+        case .nameCharacters:
+            "a name in it has control characters, such as a line end"
+        case .lifetime:
+            "it holds longer than the profile allows: a root 20 years, a node 2 years"
         case .noProvince:
             "serialNumber (2.5.4.5) of its subject is not one province code of GB/T 2260"
         case .otherIssuer:
@@ -46,6 +62,10 @@ extension X509Certificate {
     /// Nil if `root`, whose name this certificate bears as its issuer, signed it.
     private func fault(against root: X509Certificate) -> ChainFault? {
         guard isUnderstood else { return .notUnderstood }
+        if let fault = profile.fault { return fault }
+        // An authority's are looked at where it would be used as one; here none has a path.
+        guard isAuthority || profile.pathLength == nil else { return .basicConstraints }
+        guard validity.isWithin(days: Lifetimes.provinceDaysMax) else { return .lifetime }
         guard province != nil else { return .noProvince }
         guard isSignedWithSM2, root.publicKey.suite == .sm2WithSM3 else {
             return .otherSignatureAlgorithm
@@ -66,7 +86,12 @@ extension X509Certificate {
     /// certificates, lists and the directory. Whether to trust it, its owner decides.
     package var faultAsRoot: String? {
         guard isUnderstood else { return ChainFault.notUnderstood.description }
+        if let fault = profile.fault { return fault.description }
         guard isAuthority else { return "basicConstraints does not say CA:TRUE" }
+        guard profile.pathLength == 0 else { return ChainFault.basicConstraints.description }
+        guard validity.isWithin(days: Lifetimes.rootDaysMax) else {
+            return ChainFault.lifetime.description
+        }
         guard let usage, usage.isSuperset(of: .root) else {
             return "keyUsage lacks digitalSignature, keyCertSign or cRLSign"
         }

@@ -30,6 +30,7 @@ package struct X509Certificate: Sendable {
     let isSignedWithSM2: Bool
     /// Version 3 without a critical extension that this program does not know.
     let isUnderstood: Bool
+    let profile: CertificateProfile
     let signedBytes: Bytes
     let signature: Bytes
 
@@ -65,6 +66,7 @@ package struct X509Certificate: Sendable {
         let flags = X509_get_extension_flags(x509)
         let ignored = UInt32(EXFLAG_CRITICAL | EXFLAG_INVALID)
         isUnderstood = X509_get_version(x509) == 2 && flags & ignored == 0
+        profile = CertificateProfile(reading: x509)
         isAuthority = flags & UInt32(EXFLAG_CA) != 0
         usage =
             flags & UInt32(EXFLAG_KUSAGE) != 0

@@ -45,8 +45,8 @@ package struct DirectoryDocument: Sendable {
     /// - Parameters:
     ///   - roots: the trusted root certificates; the configuration names them.
     ///   - network: the network that this node belongs to; nil takes any.
-    ///   - current: what is loaded already. An older version is refused, and so is another
-    ///     directory of the same version.
+    ///   - current: what is loaded already. An older version is refused, another directory of the
+    ///     same version, and a list of revoked certificates that is older than one that was in force.
     ///   - now: this node's clock.
     package static func load(
         folder: String, roots: [X509Certificate], network: String?, current: DirectoryEdition?,
@@ -81,19 +81,22 @@ package struct DirectoryDocument: Sendable {
             throw .badSignature
         }
         let document = try DirectoryJSON(reading: bytes)
-        let edition = DirectoryEdition(
+        let named = DirectoryEdition(
             version: document.version, digest: DigestAlgorithm.sm3.digest(bytes))
         let issuedAt = try document.issuedAtInstant()
-        try DirectoryDocument.check(edition, of: document.network, network, current)
+        try DirectoryDocument.check(named, of: document.network, network, current)
         guard issuedAt <= now.advanced(byMilliseconds: SigningLimits.clockSkewMillisecondsMax)
         else { throw .issuedInFuture(issuedAt) }
 
         self.network = document.network
-        self.edition = edition
         self.issuedAt = issuedAt
         self.roots = roots
         suites = try document.suiteSet()
         revocationLists = try document.verifiedRevocationLists(roots: roots, now: now)
+        let found = DirectoryEdition(
+            version: named.version, digest: named.digest, lists: revocationLists.map(\.edition))
+        if let current, let refusal = found.refusal(after: current) { throw refusal }
+        edition = current.map { found.following($0) } ?? found
         nodes = try document.verifiedNodes(roots: roots)
         operators = try document.verifiedOperators(roots: roots, beside: nodes)
         try DirectoryDocument.check(
@@ -126,15 +129,7 @@ package struct DirectoryDocument: Sendable {
         if let expected, network != expected {
             throw .otherNetwork(found: network, expected: expected)
         }
-        guard let current else { return }
-        guard edition.version >= current.version else {
-            throw .older(found: edition.version, current: current.version)
-        }
-        if edition.version == current.version, let digest = current.digest,
-            digest != edition.digest
-        {
-            throw .otherContent(version: edition.version)
-        }
+        if let current, let refusal = edition.refusal(after: current) { throw refusal }
     }
 
     /// Every root that issued a certificate of the directory has a list in it.

@@ -12,6 +12,8 @@ package enum DirectoryRefusal: Error, Equatable, CustomStringConvertible {
     case older(found: UInt64, current: UInt64)
     /// Two directories of one version: the authority has signed two stories.
     case otherContent(version: UInt64)
+    /// Numbers of the lists of one root.
+    case revocationListGoesBack(found: UInt64, current: UInt64)
     case issuedInFuture(Instant)
     case unknownSuite(String)
     case badNode(name: String, reason: String)
@@ -46,6 +48,10 @@ package enum DirectoryRefusal: Error, Equatable, CustomStringConvertible {
         case .otherContent(let version):
             "version \(version) differs from the directory of the same version that this node has "
                 + "loaded already: the national centre must issue a higher version"
+        case .revocationListGoesBack(let found, let current):
+            "its list of revoked certificates has number \(found), and this node has had number "
+                + "\(current) of that root in force: an older list, or another one of that number, takes "
+                + "revocations back; the national centre must sign a directory with the newest list"
         case .issuedInFuture(let instant):
             "it was issued at \(instant), which is in the future: set this node's clock"
         case .unknownSuite(let name):

@@ -8,6 +8,8 @@ package enum FileRefusal: Error, Equatable, CustomStringConvertible {
     /// The file belongs neither to this user nor to root.
     case foreign(path: String)
     /// Others may put another file in the place of this one.
+    /// Others may change it.
+    case changeable(path: String, mode: UInt16)
     case folderTooOpen(path: String, mode: UInt16)
     case tooLarge(path: String, bytesMax: Int)
     case failed(path: String, operation: String, reason: String)
@@ -25,6 +27,8 @@ package enum FileRefusal: Error, Equatable, CustomStringConvertible {
                 + "run chmod 600 on it, and replace the key if someone else may have read it"
         case .foreign(let path):
             "\(path) belongs to another user: chown it to the user that runs this program"
+        case .changeable(let path, let mode):
+            "\(path) has mode 0\(String(mode, radix: 8)), others may change it: run chmod go-w on it"
         case .folderTooOpen(let path, let mode):
             "folder \(path) has mode 0\(String(mode, radix: 8)), others may replace the secrets "
                 + "in it: run chmod 700 on it"

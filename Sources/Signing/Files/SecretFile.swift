@@ -37,6 +37,10 @@ package enum SecretFile {
     /// Checks what ``read(_:bytesMax:)`` checks about owner and mode, without reading.
     package static func checkMode(_ path: String) throws {
         try checkFolder(of: path)
+        if let resolved = realpath(path, nil) {
+            defer { free(resolved) }
+            try checkFolder(of: String(cString: resolved))
+        }
         var status = stat()
         guard stat(path, &status) == 0 else { throw failure(path, "inspect") }
         try check(status, path)

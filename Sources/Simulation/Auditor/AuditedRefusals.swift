@@ -65,9 +65,15 @@ enum AuditedRefusals {
     static func statuses(of command: ServiceRequest.Command) -> Set<Status>? {
         switch command {
         case .openAccount:
-            [.malformed, .amountNotPositive, .amountTooLarge, .walletExists, .identityUnreadable]
-        case .deposit: [.amountNotPositive, .amountTooLarge, .walletUnknown]
+            [
+                .malformed, .amountNotPositive, .amountTooLarge, .walletExists,
+                .identityUnreadable, .depositAboveLimit,
+            ]
+        case .deposit:
+            [.amountNotPositive, .amountTooLarge, .walletUnknown, .depositAboveLimit]
         case .changeInsurance, .recordViolation, .setCardAccount: [.malformed, .walletUnknown]
+        case .confirmCardAccount:
+            [.malformed, .walletUnknown, .cardAccountMissing, .secondPersonMissing]
         case .leaveFamily: [.walletUnknown]
         case .supplyProof: [.relationUnknown, .relationEnded, .nothingAwaited]
         case .endRelation:
@@ -80,11 +86,12 @@ enum AuditedRefusals {
                 .quotaNotPassedOn, .walletUnknown,
             ]
         case .reviewWithdrawal:
-            [.withdrawalUnknown, .withdrawalNotOpen, .handlerMissing, .reviewerIsHandler]
+            [.withdrawalUnknown, .withdrawalNotOpen, .reviewerIsHandler]
         case .exportPayouts:
             [
                 .malformed, .withdrawalUnknown, .withdrawalNotOpen, .cardAccountMissing,
-                .violationRecorded, .bankNotListed, .provinceNotJoined,
+                .violationRecorded, .bankNotListed, .provinceNotJoined, .cardAccountTooNew,
+                .secondPersonMissing,
             ]
         case .returnPayout: [.withdrawalUnknown, .withdrawalNotOpen]
         case .settleReserve: ofReserve

@@ -72,7 +72,8 @@ extension Auditor {
                 settlement.outcome == .reversed
                     && promiseReversal(settlement, id, of: transaction, book, province)
             case (.changeInsurance, .account), (.recordViolation, .account),
-                (.setCardAccount, .account), (.reviewWithdrawal, .withdrawal),
+                (.setCardAccount, .account), (.confirmCardAccount, .account),
+                (.reviewWithdrawal, .withdrawal),
                 (.returnPayout, .withdrawal), (.exportPayouts, .payout),
                 (.createRelation, .relation), (.supplyProof, .relation), (.consent, .wallet),
                 (.endRelation, .relation), (.leaveFamily, .family),

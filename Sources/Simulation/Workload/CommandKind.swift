@@ -7,6 +7,7 @@ package enum CommandKind: String, Sendable, CaseIterable, Comparable {
     case changeInsurance = "ChangeInsurance"
     case recordViolation = "RecordViolation"
     case setCardAccount = "SetCardAccount"
+    case confirmCardAccount = "ConfirmCardAccount"
     case withdraw = "Withdraw"
     case reviewWithdrawal = "ReviewWithdrawal"
     case exportPayouts = "ExportPayouts"
@@ -32,6 +33,7 @@ package enum CommandKind: String, Sendable, CaseIterable, Comparable {
         case .changeInsurance: self = .changeInsurance
         case .recordViolation: self = .recordViolation
         case .setCardAccount: self = .setCardAccount
+        case .confirmCardAccount: self = .confirmCardAccount
         case .withdraw: self = .withdraw
         case .reviewWithdrawal: self = .reviewWithdrawal
         case .exportPayouts: self = .exportPayouts
@@ -50,7 +52,7 @@ package enum CommandKind: String, Sendable, CaseIterable, Comparable {
         case .resumeLink: self = .resumeLink
         case .showWallet, .showRelation, .showTransaction, .listInDoubt, .listUsage,
             .listWithdrawals, .showFamily, .showWithdrawal, .showCertificate, .listEvidence,
-            .showEvidence:
+            .showEvidence, .showHistory, .showCommand:
             return nil
         }
     }

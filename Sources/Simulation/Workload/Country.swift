@@ -1,5 +1,6 @@
 package import Domain
 package import RuleSets
+package import Settlement
 
 /// The country that simulated nodes live in: its provinces, its rules and its institutions.
 package enum Country {
@@ -19,6 +20,15 @@ package enum Country {
     package static func provinces(_ count: Int) -> [ProvinceCode] {
         precondition((2...codes.count).contains(count), "2 to \(codes.count) provinces")
         return Array(codes.prefix(count))
+    }
+
+    /// A card that nobody has confirmed is paid to a minute after it was set.
+    package static let controls = Controls(cardCoolingOffMilliseconds: 60_000)
+
+    /// Each connection to a node is that of another person.
+    package static func principal(_ connection: UInt64) -> Principal {
+        Principal(
+            client: Principal.localClient, person: "S-\(connection)", role: .local)
     }
 
     /// A national set, and two provinces that go by their own where all is theirs.

@@ -21,6 +21,8 @@ extension Workload {
         var isInTrouble = false
         /// Withdraws the whole balance as soon as it is told.
         var resettles = false
+        /// Of their card, as it was set last.
+        var card: (bank: String, account: String)?
         /// Whom they give to or get from.
         var bonds: [Int] = []
     }
@@ -181,12 +183,25 @@ extension Workload {
         let wallet = residents[number].wallet
         let bank = choices.happens(percent: 95) ? choices.pick(Country.banks) : "NOBANK"
         let account = String(choices.number(in: 100_000...999_999))
+        residents[number].card = (bank, account)
         ask(
             .setCardAccount(
                 .with {
                     $0.wallet = wallet.octets
                     $0.bank = bank
                     $0.account = account
+                }), at: province(of: number), for: .resident(number))
+    }
+
+    private func confirmCardAccount(_ number: Int) {
+        guard let card = residents[number].card else { return }
+        let wallet = residents[number].wallet
+        ask(
+            .confirmCardAccount(
+                .with {
+                    $0.wallet = wallet.octets
+                    $0.bank = card.bank
+                    $0.account = card.account
                 }), at: province(of: number), for: .resident(number))
     }
 
@@ -207,6 +222,8 @@ extension Workload {
                 residents[number].hasAccount = true
                 if residents[number].insurance == .employee, !isHealing { setCardAccount(number) }
             }
+        case .setCardAccount:
+            if !isHealing, choices.happens(percent: 50) { confirmCardAccount(number) }
         case .deposit:
             if residents[number].resettles, case .account(let account) = answer.body {
                 residents[number].resettles = false

@@ -248,16 +248,17 @@ package final class Workload {
         Identifier(at: desk.now, random: (choices.next(), choices.next()))
     }
 
-    /// Asks for the first time, under a new id unless there is one.
+    /// Asks for the first time, under a new id unless there is one, over one of four connections unless
+    /// one is named.
     @discardableResult
     func ask(
         _ body: Gongji_V1_ServiceRequest.OneOf_Body, at province: ProvinceCode,
-        for matter: Matter, id given: Identifier? = nil
+        for matter: Matter, id given: Identifier? = nil, over named: UInt64? = nil
     ) -> Identifier {
         let id = given ?? newIdentifier()
         guard let kind = CommandKind(body) else { preconditionFailure("a query") }
         let octets = Workload.octets(body, id)
-        let connection = UInt64(choices.index(below: 4)) + 1
+        let connection = named ?? UInt64(choices.index(below: 4)) + 1
         let errand = Errand(
             province: province, octets: octets, kind: kind, matter: matter,
             connections: [connection])

@@ -23,4 +23,5 @@ package enum RowTable: UInt8, Sendable, CaseIterable {
     case journalInbound = 19
     case journalOutbound = 20
     case evidence = 21
+    case personChange = 22
 }

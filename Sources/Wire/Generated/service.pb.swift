@@ -245,6 +245,56 @@ package nonisolated enum Gongji_V1_WithdrawalState: SwiftProtobuf.Enum, Swift.Ca
 
 }
 
+package nonisolated enum Gongji_V1_PersonChangeKind: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case opened // = 1
+  case insurance // = 2
+  case violation // = 3
+  case cardAccount // = 4
+  case cardConfirmed // = 5
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .opened
+    case 2: self = .insurance
+    case 3: self = .violation
+    case 4: self = .cardAccount
+    case 5: self = .cardConfirmed
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .opened: return 1
+    case .insurance: return 2
+    case .violation: return 3
+    case .cardAccount: return 4
+    case .cardConfirmed: return 5
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Gongji_V1_PersonChangeKind] = [
+    .unspecified,
+    .opened,
+    .insurance,
+    .violation,
+    .cardAccount,
+    .cardConfirmed,
+  ]
+
+}
+
 package nonisolated struct Gongji_V1_ServiceRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -373,6 +423,14 @@ package nonisolated struct Gongji_V1_ServiceRequest: Sendable {
       return Gongji_V1_ReturnPayout()
     }
     set {body = .returnPayout(newValue)}
+  }
+
+  package var confirmCardAccount: Gongji_V1_ConfirmCardAccount {
+    get {
+      if case .confirmCardAccount(let v)? = body {return v}
+      return Gongji_V1_ConfirmCardAccount()
+    }
+    set {body = .confirmCardAccount(newValue)}
   }
 
   package var settleReserve: Gongji_V1_SettleReserve {
@@ -515,6 +573,22 @@ package nonisolated struct Gongji_V1_ServiceRequest: Sendable {
     set {body = .showEvidence(newValue)}
   }
 
+  package var showHistory: Gongji_V1_ShowHistory {
+    get {
+      if case .showHistory(let v)? = body {return v}
+      return Gongji_V1_ShowHistory()
+    }
+    set {body = .showHistory(newValue)}
+  }
+
+  package var showCommand: Gongji_V1_ShowCommand {
+    get {
+      if case .showCommand(let v)? = body {return v}
+      return Gongji_V1_ShowCommand()
+    }
+    set {body = .showCommand(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -533,6 +607,7 @@ package nonisolated struct Gongji_V1_ServiceRequest: Sendable {
     case reviewWithdrawal(Gongji_V1_ReviewWithdrawal)
     case exportPayouts(Gongji_V1_ExportPayouts)
     case returnPayout(Gongji_V1_ReturnPayout)
+    case confirmCardAccount(Gongji_V1_ConfirmCardAccount)
     case settleReserve(Gongji_V1_SettleReserve)
     case settleCommit(Gongji_V1_SettleCommit)
     case settleCancel(Gongji_V1_SettleCancel)
@@ -554,6 +629,8 @@ package nonisolated struct Gongji_V1_ServiceRequest: Sendable {
     case showCertificate(Gongji_V1_ShowCertificate)
     case listEvidence(Gongji_V1_ListEvidence)
     case showEvidence(Gongji_V1_ShowEvidence)
+    case showHistory(Gongji_V1_ShowHistory)
+    case showCommand(Gongji_V1_ShowCommand)
 
   }
 
@@ -651,6 +728,23 @@ package nonisolated struct Gongji_V1_SetCardAccount: Sendable {
   package init() {}
 }
 
+/// The same account once more, by another person than the one who set it: it can be paid to at once.
+package nonisolated struct Gongji_V1_ConfirmCardAccount: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var wallet: Data = Data()
+
+  package var bank: String = String()
+
+  package var account: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 /// The form. The id of the request is the id of the withdrawal.
 package nonisolated struct Gongji_V1_Withdraw: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -676,9 +770,6 @@ package nonisolated struct Gongji_V1_Withdraw: Sendable {
   package var userKinship: Gongji_V1_Kinship = .unspecified
 
   package var commitmentDigest: Data = Data()
-
-  /// Staff id, at most 64 octets.
-  package var handler: String = String()
 
   /// SM3 digest of the identity of an agent who acts for the person. With `by_agent` and none, it is
   /// missing.
@@ -728,8 +819,6 @@ package nonisolated struct Gongji_V1_ReviewWithdrawal: Sendable {
   // methods supported on all messages.
 
   package var withdrawal: Data = Data()
-
-  package var reviewer: String = String()
 
   package var approved: Bool = false
 
@@ -1181,6 +1270,38 @@ package nonisolated struct Gongji_V1_ShowEvidence: Sendable {
   package init() {}
 }
 
+/// What was recorded of a person, oldest first.
+package nonisolated struct Gongji_V1_ShowHistory: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var wallet: Data = Data()
+
+  /// Only changes with a greater number.
+  package var after: UInt64 = 0
+
+  /// 0: 100. At most 500.
+  package var limit: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Who sent a command, and when.
+package nonisolated struct Gongji_V1_ShowCommand: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var request: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct Gongji_V1_ServiceReply: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1337,6 +1458,22 @@ package nonisolated struct Gongji_V1_ServiceReply: Sendable {
     set {body = .evidenceFile(newValue)}
   }
 
+  package var history: Gongji_V1_PersonHistory {
+    get {
+      if case .history(let v)? = body {return v}
+      return Gongji_V1_PersonHistory()
+    }
+    set {body = .history(newValue)}
+  }
+
+  package var command: Gongji_V1_CommandRecord {
+    get {
+      if case .command(let v)? = body {return v}
+      return Gongji_V1_CommandRecord()
+    }
+    set {body = .command(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -1361,6 +1498,8 @@ package nonisolated struct Gongji_V1_ServiceReply: Sendable {
     case linkOrdered(Gongji_V1_LinkOrdered)
     case evidence(Gongji_V1_EvidenceList)
     case evidenceFile(Gongji_V1_EvidenceFile)
+    case history(Gongji_V1_PersonHistory)
+    case command(Gongji_V1_CommandRecord)
 
   }
 
@@ -1453,8 +1592,15 @@ package nonisolated struct Gongji_V1_AccountState: Sendable {
 
   package var violationReason: String = String()
 
-  /// Whether an account of the card is known.
+  /// Of the account of the card; empty if none is known.
   package var bank: String = String()
+
+  /// When and by whom it was set, and by whom it was confirmed (empty: by nobody yet).
+  package var cardSetMs: Int64 = 0
+
+  package var cardSetBy: String = String()
+
+  package var cardConfirmedBy: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1834,9 +1980,13 @@ package nonisolated struct Gongji_V1_WithdrawalView: Sendable {
 
   package var state: Gongji_V1_WithdrawalState = .unspecified
 
+  /// The persons who asked for it, reviewed it and handed it to the bank, as their keys proved; empty if
+  /// nobody has yet.
   package var handler: String = String()
 
   package var reviewer: String = String()
+
+  package var exporter: String = String()
 
   /// Why it was refused, or came back.
   package var status: UInt32 = 0
@@ -1981,6 +2131,103 @@ package nonisolated struct Gongji_V1_Family: Sendable {
   package init() {}
 }
 
+/// A client, the person who answers for its key, and its role.
+package nonisolated struct Gongji_V1_Principal: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var client: String = String()
+
+  package var person: String = String()
+
+  /// As in service.md; `local` over ipc.
+  package var role: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Gongji_V1_CommandRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var request: Data = Data()
+
+  package var by: Gongji_V1_Principal {
+    get {_by ?? Gongji_V1_Principal()}
+    set {_by = newValue}
+  }
+  /// Returns true if `by` has been explicitly set.
+  package var hasBy: Bool {self._by != nil}
+  /// Clears the value of `by`. Subsequent reads from it will return its default value.
+  package mutating func clearBy() {self._by = nil}
+
+  /// When this node worked on it.
+  package var atMs: Int64 = 0
+
+  /// Whether its answer is known.
+  package var answered: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _by: Gongji_V1_Principal? = nil
+}
+
+package nonisolated struct Gongji_V1_PersonChange: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 1, 2, … for each person.
+  package var number: UInt64 = 0
+
+  package var kind: Gongji_V1_PersonChangeKind = .unspecified
+
+  /// In words; of a card the bank and the last digits. Empty: nothing was there.
+  package var before: String = String()
+
+  package var after: String = String()
+
+  package var by: Gongji_V1_Principal {
+    get {_by ?? Gongji_V1_Principal()}
+    set {_by = newValue}
+  }
+  /// Returns true if `by` has been explicitly set.
+  package var hasBy: Bool {self._by != nil}
+  /// Clears the value of `by`. Subsequent reads from it will return its default value.
+  package mutating func clearBy() {self._by = nil}
+
+  package var atMs: Int64 = 0
+
+  /// The command.
+  package var request: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _by: Gongji_V1_Principal? = nil
+}
+
+package nonisolated struct Gongji_V1_PersonHistory: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var changes: [Gongji_V1_PersonChange] = []
+
+  package var more: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "gongji.v1"
@@ -2001,9 +2248,13 @@ nonisolated extension Gongji_V1_WithdrawalState: SwiftProtobuf._ProtoNameProvidi
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0WITHDRAWAL_STATE_UNSPECIFIED\0\u{1}WITHDRAWAL_STATE_CLAIMING\0\u{1}WITHDRAWAL_STATE_AWAITING_REVIEW\0\u{1}WITHDRAWAL_STATE_APPROVED\0\u{1}WITHDRAWAL_STATE_HANDED_OVER\0\u{1}WITHDRAWAL_STATE_PAID\0\u{1}WITHDRAWAL_STATE_RETURNED\0\u{1}WITHDRAWAL_STATE_REFUSED\0")
 }
 
+nonisolated extension Gongji_V1_PersonChangeKind: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0PERSON_CHANGE_KIND_UNSPECIFIED\0\u{1}PERSON_CHANGE_KIND_OPENED\0\u{1}PERSON_CHANGE_KIND_INSURANCE\0\u{1}PERSON_CHANGE_KIND_VIOLATION\0\u{1}PERSON_CHANGE_KIND_CARD_ACCOUNT\0\u{1}PERSON_CHANGE_KIND_CARD_CONFIRMED\0")
+}
+
 nonisolated extension Gongji_V1_ServiceRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServiceRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{4}\u{9}open_account\0\u{1}deposit\0\u{1}withdraw\0\u{3}create_relation\0\u{3}end_relation\0\u{3}set_quota\0\u{3}change_insurance\0\u{3}record_violation\0\u{3}set_card_account\0\u{1}consent\0\u{3}settle_reserve\0\u{3}settle_commit\0\u{3}settle_cancel\0\u{3}settle_reverse\0\u{3}supply_proof\0\u{3}leave_family\0\u{3}review_withdrawal\0\u{3}export_payouts\0\u{3}return_payout\0\u{4}\u{2}resolve_in_doubt\0\u{3}resume_link\0\u{4}\u{9}show_wallet\0\u{3}show_relation\0\u{3}show_transaction\0\u{3}list_in_doubt\0\u{3}list_usage\0\u{3}list_withdrawals\0\u{3}show_family\0\u{3}show_withdrawal\0\u{3}show_certificate\0\u{4}\u{c}list_evidence\0\u{3}show_evidence\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{4}\u{9}open_account\0\u{1}deposit\0\u{1}withdraw\0\u{3}create_relation\0\u{3}end_relation\0\u{3}set_quota\0\u{3}change_insurance\0\u{3}record_violation\0\u{3}set_card_account\0\u{1}consent\0\u{3}settle_reserve\0\u{3}settle_commit\0\u{3}settle_cancel\0\u{3}settle_reverse\0\u{3}supply_proof\0\u{3}leave_family\0\u{3}review_withdrawal\0\u{3}export_payouts\0\u{3}return_payout\0\u{3}confirm_card_account\0\u{3}resolve_in_doubt\0\u{3}resume_link\0\u{4}\u{9}show_wallet\0\u{3}show_relation\0\u{3}show_transaction\0\u{3}list_in_doubt\0\u{3}list_usage\0\u{3}list_withdrawals\0\u{3}show_family\0\u{3}show_withdrawal\0\u{3}show_certificate\0\u{4}\u{c}list_evidence\0\u{3}show_evidence\0\u{3}show_history\0\u{3}show_command\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2259,6 +2510,19 @@ nonisolated extension Gongji_V1_ServiceRequest: SwiftProtobuf.Message, SwiftProt
           self.body = .returnPayout(v)
         }
       }()
+      case 29: try {
+        var v: Gongji_V1_ConfirmCardAccount?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .confirmCardAccount(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .confirmCardAccount(v)
+        }
+      }()
       case 30: try {
         var v: Gongji_V1_ResolveInDoubt?
         var hadOneofValue = false
@@ -2428,6 +2692,32 @@ nonisolated extension Gongji_V1_ServiceRequest: SwiftProtobuf.Message, SwiftProt
           self.body = .showEvidence(v)
         }
       }()
+      case 62: try {
+        var v: Gongji_V1_ShowHistory?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .showHistory(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .showHistory(v)
+        }
+      }()
+      case 63: try {
+        var v: Gongji_V1_ShowCommand?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .showCommand(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .showCommand(v)
+        }
+      }()
       default: break
       }
     }
@@ -2518,6 +2808,10 @@ nonisolated extension Gongji_V1_ServiceRequest: SwiftProtobuf.Message, SwiftProt
       guard case .returnPayout(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 28)
     }()
+    case .confirmCardAccount?: try {
+      guard case .confirmCardAccount(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 29)
+    }()
     case .resolveInDoubt?: try {
       guard case .resolveInDoubt(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
@@ -2569,6 +2863,14 @@ nonisolated extension Gongji_V1_ServiceRequest: SwiftProtobuf.Message, SwiftProt
     case .showEvidence?: try {
       guard case .showEvidence(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 61)
+    }()
+    case .showHistory?: try {
+      guard case .showHistory(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 62)
+    }()
+    case .showCommand?: try {
+      guard case .showCommand(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 63)
     }()
     case nil: break
     }
@@ -2788,9 +3090,49 @@ nonisolated extension Gongji_V1_SetCardAccount: SwiftProtobuf.Message, SwiftProt
   }
 }
 
+nonisolated extension Gongji_V1_ConfirmCardAccount: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ConfirmCardAccount"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{1}bank\0\u{1}account\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.bank) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.wallet.isEmpty {
+      try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 1)
+    }
+    if !self.bank.isEmpty {
+      try visitor.visitSingularStringField(value: self.bank, fieldNumber: 2)
+    }
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_ConfirmCardAccount, rhs: Gongji_V1_ConfirmCardAccount) -> Bool {
+    if lhs.wallet != rhs.wallet {return false}
+    if lhs.bank != rhs.bank {return false}
+    if lhs.account != rhs.account {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Gongji_V1_Withdraw: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Withdraw"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{3}amount_fen\0\u{1}reason\0\u{1}document\0\u{3}user_kinship\0\u{3}commitment_digest\0\u{1}handler\0\u{3}by_agent\0\u{3}agent_identity\0\u{4}\u{b}resettlement_record\0\u{3}resettlement_filed\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{3}amount_fen\0\u{1}reason\0\u{1}document\0\u{3}user_kinship\0\u{3}commitment_digest\0\u{3}by_agent\0\u{3}agent_identity\0\u{4}\u{c}resettlement_record\0\u{3}resettlement_filed\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2804,9 +3146,8 @@ nonisolated extension Gongji_V1_Withdraw: SwiftProtobuf.Message, SwiftProtobuf._
       case 4: try { try decoder.decodeSingularMessageField(value: &self._document) }()
       case 5: try { try decoder.decodeSingularEnumField(value: &self.userKinship) }()
       case 6: try { try decoder.decodeSingularBytesField(value: &self.commitmentDigest) }()
-      case 7: try { try decoder.decodeSingularStringField(value: &self.handler) }()
-      case 8: try { try decoder.decodeSingularBoolField(value: &self.byAgent) }()
-      case 9: try { try decoder.decodeSingularBytesField(value: &self.agentIdentity) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.byAgent) }()
+      case 8: try { try decoder.decodeSingularBytesField(value: &self.agentIdentity) }()
       case 20: try { try decoder.decodeSingularBytesField(value: &self.resettlementRecord) }()
       case 21: try { try decoder.decodeSingularInt32Field(value: &self.resettlementFiled) }()
       default: break
@@ -2837,14 +3178,11 @@ nonisolated extension Gongji_V1_Withdraw: SwiftProtobuf.Message, SwiftProtobuf._
     if !self.commitmentDigest.isEmpty {
       try visitor.visitSingularBytesField(value: self.commitmentDigest, fieldNumber: 6)
     }
-    if !self.handler.isEmpty {
-      try visitor.visitSingularStringField(value: self.handler, fieldNumber: 7)
-    }
     if self.byAgent != false {
-      try visitor.visitSingularBoolField(value: self.byAgent, fieldNumber: 8)
+      try visitor.visitSingularBoolField(value: self.byAgent, fieldNumber: 7)
     }
     if !self.agentIdentity.isEmpty {
-      try visitor.visitSingularBytesField(value: self.agentIdentity, fieldNumber: 9)
+      try visitor.visitSingularBytesField(value: self.agentIdentity, fieldNumber: 8)
     }
     if !self.resettlementRecord.isEmpty {
       try visitor.visitSingularBytesField(value: self.resettlementRecord, fieldNumber: 20)
@@ -2862,7 +3200,6 @@ nonisolated extension Gongji_V1_Withdraw: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs._document != rhs._document {return false}
     if lhs.userKinship != rhs.userKinship {return false}
     if lhs.commitmentDigest != rhs.commitmentDigest {return false}
-    if lhs.handler != rhs.handler {return false}
     if lhs.byAgent != rhs.byAgent {return false}
     if lhs.agentIdentity != rhs.agentIdentity {return false}
     if lhs.resettlementRecord != rhs.resettlementRecord {return false}
@@ -2924,7 +3261,7 @@ nonisolated extension Gongji_V1_Document: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension Gongji_V1_ReviewWithdrawal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ReviewWithdrawal"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}withdrawal\0\u{1}reviewer\0\u{1}approved\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}withdrawal\0\u{1}approved\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2933,8 +3270,7 @@ nonisolated extension Gongji_V1_ReviewWithdrawal: SwiftProtobuf.Message, SwiftPr
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.withdrawal) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.reviewer) }()
-      case 3: try { try decoder.decodeSingularBoolField(value: &self.approved) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.approved) }()
       default: break
       }
     }
@@ -2944,18 +3280,14 @@ nonisolated extension Gongji_V1_ReviewWithdrawal: SwiftProtobuf.Message, SwiftPr
     if !self.withdrawal.isEmpty {
       try visitor.visitSingularBytesField(value: self.withdrawal, fieldNumber: 1)
     }
-    if !self.reviewer.isEmpty {
-      try visitor.visitSingularStringField(value: self.reviewer, fieldNumber: 2)
-    }
     if self.approved != false {
-      try visitor.visitSingularBoolField(value: self.approved, fieldNumber: 3)
+      try visitor.visitSingularBoolField(value: self.approved, fieldNumber: 2)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Gongji_V1_ReviewWithdrawal, rhs: Gongji_V1_ReviewWithdrawal) -> Bool {
     if lhs.withdrawal != rhs.withdrawal {return false}
-    if lhs.reviewer != rhs.reviewer {return false}
     if lhs.approved != rhs.approved {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -3933,9 +4265,79 @@ nonisolated extension Gongji_V1_ShowEvidence: SwiftProtobuf.Message, SwiftProtob
   }
 }
 
+nonisolated extension Gongji_V1_ShowHistory: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ShowHistory"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{1}after\0\u{1}limit\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.wallet) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.after) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.limit) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.wallet.isEmpty {
+      try visitor.visitSingularBytesField(value: self.wallet, fieldNumber: 1)
+    }
+    if self.after != 0 {
+      try visitor.visitSingularUInt64Field(value: self.after, fieldNumber: 2)
+    }
+    if self.limit != 0 {
+      try visitor.visitSingularUInt32Field(value: self.limit, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_ShowHistory, rhs: Gongji_V1_ShowHistory) -> Bool {
+    if lhs.wallet != rhs.wallet {return false}
+    if lhs.after != rhs.after {return false}
+    if lhs.limit != rhs.limit {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_ShowCommand: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ShowCommand"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.request) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.request.isEmpty {
+      try visitor.visitSingularBytesField(value: self.request, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_ShowCommand, rhs: Gongji_V1_ShowCommand) -> Bool {
+    if lhs.request != rhs.request {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Gongji_V1_ServiceReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServiceReply"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}refused\0\u{1}pending\0\u{2}\u{7}account\0\u{1}relation\0\u{1}reservation\0\u{1}settlement\0\u{1}transaction\0\u{1}wallet\0\u{3}in_doubt\0\u{1}withdrawal\0\u{1}payout\0\u{1}usage\0\u{1}withdrawals\0\u{1}family\0\u{1}certificate\0\u{3}link_ordered\0\u{2}%evidence\0\u{3}evidence_file\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}refused\0\u{1}pending\0\u{2}\u{7}account\0\u{1}relation\0\u{1}reservation\0\u{1}settlement\0\u{1}transaction\0\u{1}wallet\0\u{3}in_doubt\0\u{1}withdrawal\0\u{1}payout\0\u{1}usage\0\u{1}withdrawals\0\u{1}family\0\u{1}certificate\0\u{3}link_ordered\0\u{2}\u{11}history\0\u{1}command\0\u{2}\u{13}evidence\0\u{3}evidence_file\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4147,6 +4549,32 @@ nonisolated extension Gongji_V1_ServiceReply: SwiftProtobuf.Message, SwiftProtob
           self.body = .linkOrdered(v)
         }
       }()
+      case 40: try {
+        var v: Gongji_V1_PersonHistory?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .history(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .history(v)
+        }
+      }()
+      case 41: try {
+        var v: Gongji_V1_CommandRecord?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .command(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .command(v)
+        }
+      }()
       case 60: try {
         var v: Gongji_V1_EvidenceList?
         var hadOneofValue = false
@@ -4250,6 +4678,14 @@ nonisolated extension Gongji_V1_ServiceReply: SwiftProtobuf.Message, SwiftProtob
     case .linkOrdered?: try {
       guard case .linkOrdered(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 23)
+    }()
+    case .history?: try {
+      guard case .history(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 40)
+    }()
+    case .command?: try {
+      guard case .command(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 41)
     }()
     case .evidence?: try {
       guard case .evidence(let v)? = self.body else { preconditionFailure() }
@@ -4388,7 +4824,7 @@ nonisolated extension Gongji_V1_Pending: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension Gongji_V1_AccountState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".AccountState"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{1}insurance\0\u{3}balance_fen\0\u{1}standing\0\u{1}region\0\u{3}violation_until\0\u{3}violation_reason\0\u{1}bank\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}wallet\0\u{1}insurance\0\u{3}balance_fen\0\u{1}standing\0\u{1}region\0\u{3}violation_until\0\u{3}violation_reason\0\u{1}bank\0\u{3}card_set_ms\0\u{3}card_set_by\0\u{3}card_confirmed_by\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4404,6 +4840,9 @@ nonisolated extension Gongji_V1_AccountState: SwiftProtobuf.Message, SwiftProtob
       case 6: try { try decoder.decodeSingularInt32Field(value: &self._violationUntil) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.violationReason) }()
       case 8: try { try decoder.decodeSingularStringField(value: &self.bank) }()
+      case 9: try { try decoder.decodeSingularInt64Field(value: &self.cardSetMs) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.cardSetBy) }()
+      case 11: try { try decoder.decodeSingularStringField(value: &self.cardConfirmedBy) }()
       default: break
       }
     }
@@ -4438,6 +4877,15 @@ nonisolated extension Gongji_V1_AccountState: SwiftProtobuf.Message, SwiftProtob
     if !self.bank.isEmpty {
       try visitor.visitSingularStringField(value: self.bank, fieldNumber: 8)
     }
+    if self.cardSetMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.cardSetMs, fieldNumber: 9)
+    }
+    if !self.cardSetBy.isEmpty {
+      try visitor.visitSingularStringField(value: self.cardSetBy, fieldNumber: 10)
+    }
+    if !self.cardConfirmedBy.isEmpty {
+      try visitor.visitSingularStringField(value: self.cardConfirmedBy, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -4450,6 +4898,9 @@ nonisolated extension Gongji_V1_AccountState: SwiftProtobuf.Message, SwiftProtob
     if lhs._violationUntil != rhs._violationUntil {return false}
     if lhs.violationReason != rhs.violationReason {return false}
     if lhs.bank != rhs.bank {return false}
+    if lhs.cardSetMs != rhs.cardSetMs {return false}
+    if lhs.cardSetBy != rhs.cardSetBy {return false}
+    if lhs.cardConfirmedBy != rhs.cardConfirmedBy {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -5169,7 +5620,7 @@ nonisolated extension Gongji_V1_InDoubtList: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Gongji_V1_WithdrawalView: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".WithdrawalView"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}withdrawal\0\u{1}wallet\0\u{3}amount_fen\0\u{1}reason\0\u{1}state\0\u{1}handler\0\u{1}reviewer\0\u{1}status\0\u{3}bank_reason\0\u{1}payout\0\u{3}created_ms\0\u{1}grounds\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}withdrawal\0\u{1}wallet\0\u{3}amount_fen\0\u{1}reason\0\u{1}state\0\u{1}handler\0\u{1}reviewer\0\u{1}status\0\u{3}bank_reason\0\u{1}payout\0\u{3}created_ms\0\u{1}grounds\0\u{1}exporter\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -5189,6 +5640,7 @@ nonisolated extension Gongji_V1_WithdrawalView: SwiftProtobuf.Message, SwiftProt
       case 10: try { try decoder.decodeSingularBytesField(value: &self.payout) }()
       case 11: try { try decoder.decodeSingularInt64Field(value: &self.createdMs) }()
       case 12: try { try decoder.decodeSingularMessageField(value: &self._grounds) }()
+      case 13: try { try decoder.decodeSingularStringField(value: &self.exporter) }()
       default: break
       }
     }
@@ -5235,6 +5687,9 @@ nonisolated extension Gongji_V1_WithdrawalView: SwiftProtobuf.Message, SwiftProt
     try { if let v = self._grounds {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
     } }()
+    if !self.exporter.isEmpty {
+      try visitor.visitSingularStringField(value: self.exporter, fieldNumber: 13)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -5246,6 +5701,7 @@ nonisolated extension Gongji_V1_WithdrawalView: SwiftProtobuf.Message, SwiftProt
     if lhs.state != rhs.state {return false}
     if lhs.handler != rhs.handler {return false}
     if lhs.reviewer != rhs.reviewer {return false}
+    if lhs.exporter != rhs.exporter {return false}
     if lhs.status != rhs.status {return false}
     if lhs.bankReason != rhs.bankReason {return false}
     if lhs.payout != rhs.payout {return false}
@@ -5515,6 +5971,194 @@ nonisolated extension Gongji_V1_Family: SwiftProtobuf.Message, SwiftProtobuf._Me
 
   package static func ==(lhs: Gongji_V1_Family, rhs: Gongji_V1_Family) -> Bool {
     if lhs.members != rhs.members {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_Principal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Principal"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}client\0\u{1}person\0\u{1}role\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.client) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.person) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.role) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.client.isEmpty {
+      try visitor.visitSingularStringField(value: self.client, fieldNumber: 1)
+    }
+    if !self.person.isEmpty {
+      try visitor.visitSingularStringField(value: self.person, fieldNumber: 2)
+    }
+    if !self.role.isEmpty {
+      try visitor.visitSingularStringField(value: self.role, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_Principal, rhs: Gongji_V1_Principal) -> Bool {
+    if lhs.client != rhs.client {return false}
+    if lhs.person != rhs.person {return false}
+    if lhs.role != rhs.role {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_CommandRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".CommandRecord"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}by\0\u{3}at_ms\0\u{1}answered\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.request) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._by) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.atMs) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.answered) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.request.isEmpty {
+      try visitor.visitSingularBytesField(value: self.request, fieldNumber: 1)
+    }
+    try { if let v = self._by {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if self.atMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.atMs, fieldNumber: 3)
+    }
+    if self.answered != false {
+      try visitor.visitSingularBoolField(value: self.answered, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_CommandRecord, rhs: Gongji_V1_CommandRecord) -> Bool {
+    if lhs.request != rhs.request {return false}
+    if lhs._by != rhs._by {return false}
+    if lhs.atMs != rhs.atMs {return false}
+    if lhs.answered != rhs.answered {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_PersonChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PersonChange"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}kind\0\u{1}before\0\u{1}after\0\u{1}by\0\u{3}at_ms\0\u{1}request\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.number) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.before) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.after) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._by) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.atMs) }()
+      case 7: try { try decoder.decodeSingularBytesField(value: &self.request) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.number != 0 {
+      try visitor.visitSingularUInt64Field(value: self.number, fieldNumber: 1)
+    }
+    if self.kind != .unspecified {
+      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 2)
+    }
+    if !self.before.isEmpty {
+      try visitor.visitSingularStringField(value: self.before, fieldNumber: 3)
+    }
+    if !self.after.isEmpty {
+      try visitor.visitSingularStringField(value: self.after, fieldNumber: 4)
+    }
+    try { if let v = self._by {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    if self.atMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.atMs, fieldNumber: 6)
+    }
+    if !self.request.isEmpty {
+      try visitor.visitSingularBytesField(value: self.request, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_PersonChange, rhs: Gongji_V1_PersonChange) -> Bool {
+    if lhs.number != rhs.number {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.before != rhs.before {return false}
+    if lhs.after != rhs.after {return false}
+    if lhs._by != rhs._by {return false}
+    if lhs.atMs != rhs.atMs {return false}
+    if lhs.request != rhs.request {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gongji_V1_PersonHistory: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PersonHistory"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}changes\0\u{1}more\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.changes) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.more) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.changes.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.changes, fieldNumber: 1)
+    }
+    if self.more != false {
+      try visitor.visitSingularBoolField(value: self.more, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Gongji_V1_PersonHistory, rhs: Gongji_V1_PersonHistory) -> Bool {
+    if lhs.changes != rhs.changes {return false}
+    if lhs.more != rhs.more {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

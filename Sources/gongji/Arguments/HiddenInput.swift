@@ -35,6 +35,19 @@ struct HiddenInput: Hashable, ExpressibleByArgument {
         return number
     }
 
+    /// One line of words about a person, without spaces around it. Throws ``CommandFailure``.
+    func remark(of option: String, bytesMax: Int) throws -> String {
+        guard let text = String(validating: try bytes(of: option), as: UTF8.self) else {
+            throw CommandFailure.badInput("\(name) holds no UTF-8 text; check \(option)")
+        }
+        let words = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard (1...bytesMax).contains(words.utf8.count), !words.contains(where: \.isNewline) else {
+            throw CommandFailure.badInput(
+                "\(name) is to hold one line of 1 to \(bytesMax) octets; check \(option)")
+        }
+        return words
+    }
+
     /// SM3 of the number that it holds.
     func digest(of option: String) throws -> Digest {
         sm3(of: Bytes(try text(of: option).utf8))

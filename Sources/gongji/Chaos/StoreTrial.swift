@@ -71,6 +71,7 @@ enum StoreTrial: Equatable {
             hasher.combine(use)
         }
         try store.forEachUsage { hasher.combine($0) }
+        try store.forEachPersonChange { hasher.combine($0) }
         for wallet in wallets.sorted() { hasher.combine(try store.person(wallet)) }
         for link in try store.links() {
             hasher.combine(link)

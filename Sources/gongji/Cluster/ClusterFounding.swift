@@ -53,7 +53,7 @@ extension Cluster {
                     identityKey: "identity.key", storeKey: "store.key", rules: "../../rulesets",
                     register: "institutions.csv", listen: endpoint,
                     store: store, service: socket("service"), status: socket("status"),
-                    events: socket("events")),
+                    events: socket("events"), controls: labControls),
                 to: "\(folder.path)/node.json")
         }
         try authority.publish(
@@ -97,6 +97,10 @@ extension Cluster {
         return folder
     }
 }
+
+/// Nothing in a cluster is money: benchmarks fill accounts to the brim.
+private let labControls = NodeConfiguration.ControlSettings(
+    depositFenMax: Fen.limit.value, openingBalanceFenMax: Fen.limit.value)
 
 /// Ports on 127.0.0.1 that nobody listens on, below the range from which the system takes ports for
 /// outgoing connections: a node that is down for a while finds its port still free.

@@ -134,6 +134,10 @@ extension Status {
         case .notWholeBalance: "For this reason the whole balance is withdrawn; no money was moved."
         case .resettledBefore:
             "The balance was withdrawn for resettlement before; no money was moved."
+        case .depositAboveLimit: "It is more than may be paid in at once; no money was moved."
+        case .cardAccountTooNew:
+            "The account of the card was set a short time ago; nothing was handed over."
+        case .secondPersonMissing: "It takes a second person; nothing was done."
         case .withdrawalDeclined:
             "The reviewer has declined the withdrawal; the money is back on the account."
         }
@@ -284,6 +288,12 @@ extension Status {
         case .cardAccountMissing: "Record bank and account first: gongji account card --wallet ID"
         case .notWholeBalance: "Withdraw exactly the balance: gongji account show --wallet ID"
         case .resettledBefore: "Nothing to do: that is done once."
+        case .depositAboveLimit:
+            "Pay in less, or tomorrow; the limits stand under controls in the node's node.json."
+        case .cardAccountTooNew:
+            "Have a second person confirm it: gongji account confirm-card; or wait."
+        case .secondPersonMissing:
+            "Have it done with the client key of somebody else, under a new id."
         case .withdrawalDeclined: "Ask the reviewer why; a corrected form goes in with a new id."
         }
     }

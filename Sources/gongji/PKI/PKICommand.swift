@@ -38,8 +38,8 @@ struct PKICommand: ParsableCommand {
         @Option(help: "How many days the root holds.") var days = Lifetimes().rootDays
 
         func validate() throws {
-            guard (1...36_525).contains(days) else {
-                throw ValidationError("--days is 1 to 36525.")
+            guard (1...Lifetimes.rootDaysMax).contains(days) else {
+                throw ValidationError("--days is 1 to \(Lifetimes.rootDaysMax).")
             }
         }
 
@@ -181,7 +181,9 @@ struct LifetimeOptions: ParsableArguments {
     @Option(help: "How many days the certificate holds.") var days = Lifetimes().provinceDays
 
     func validate() throws {
-        guard (1...36_525).contains(days) else { throw ValidationError("--days is 1 to 36525.") }
+        guard (1...Lifetimes.provinceDaysMax).contains(days) else {
+            throw ValidationError("--days is 1 to \(Lifetimes.provinceDaysMax).")
+        }
     }
 
     var lifetimes: Lifetimes {

@@ -16,7 +16,7 @@ struct AccountCommand: ParsableCommand {
             """,
         subcommands: [
             Open.self, Deposit.self, ChangeInsurance.self, RecordViolation.self, SetCard.self,
-            Show.self,
+            ConfirmCard.self, Show.self, History.self,
         ])
 
     struct Open: ParsableCommand {

@@ -16,6 +16,9 @@ extension Gongji_V1_AccountState {
                     "reason": .text(violationReason),
                 ] : nil,
             "bank": bank.isEmpty ? nil : .text(bank),
+            "card_set": bank.isEmpty ? nil : .describing(Instant(milliseconds: cardSetMs)),
+            "card_set_by": cardSetBy.isEmpty ? nil : .text(cardSetBy),
+            "card_confirmed_by": cardConfirmedBy.isEmpty ? nil : .text(cardConfirmedBy),
         ]
     }
 }
@@ -129,6 +132,7 @@ extension Gongji_V1_WithdrawalView {
             "state": .text(withdrawalWord(state)),
             "handler": handler.isEmpty ? nil : .text(handler),
             "reviewer": reviewer.isEmpty ? nil : .text(reviewer),
+            "exporter": exporter.isEmpty ? nil : .text(exporter),
             "status": status == 0 ? nil : .int(Int64(status)),
             "word": .optional(Status(rawValue: status)?.word),
             "bank_reason": bankReason.isEmpty ? nil : .text(bankReason),

@@ -17,7 +17,13 @@ extension Gongji_V1_AccountState {
                 "violation  until \(BusinessDate(daysSince1970: violationUntil)): \(violationReason)"
             )
         }
-        if !bank.isEmpty { lines.append("card       account at \(bank)") }
+        if !bank.isEmpty {
+            let confirmed =
+                cardConfirmedBy.isEmpty ? "not confirmed" : "confirmed by \(cardConfirmedBy)"
+            lines.append(
+                "card       account at \(bank), set by \(cardSetBy) at "
+                    + "\(Instant(milliseconds: cardSetMs)), \(confirmed)")
+        }
         return lines.joined(separator: "\n")
     }
 }
@@ -257,6 +263,7 @@ extension Gongji_V1_WithdrawalView {
         if !bankReason.isEmpty { lines.append("bank         \(bankReason)") }
         if !handler.isEmpty { lines.append("handler      \(handler)") }
         if !reviewer.isEmpty { lines.append("reviewer     \(reviewer)") }
+        if !exporter.isEmpty { lines.append("exporter     \(exporter)") }
         if !payout.isEmpty { lines.append("payout       \(payout.hexText)") }
         lines.append("since        \(Instant(milliseconds: createdMs))")
         return lines.joined(separator: "\n")

@@ -25,24 +25,24 @@ struct WithdrawCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Approve a withdrawal that awaits review, or decline it.",
             discussion: """
-                The reviewer is someone else than the handler (rules W6, W10).
+                The reviewer is the owner of the client key, and someone else than the handler \
+                (rules W6, W10).
 
-                Example: gongji withdraw review --node nodes/370000 \
-                --withdrawal 0190a1b2c3d4e5f60718293a4b5c6d7e --reviewer S-0042
+                Example: gongji withdraw review --service tcp://10.37.0.2:7371 \
+                --server-key HEX --client-key window-4.key \
+                --withdrawal 0190a1b2c3d4e5f60718293a4b5c6d7e
                 """)
 
         @OptionGroup var service: ServiceOptions
         @OptionGroup var request: RequestOptions
         @OptionGroup var output: OutputOptions
         @Option(help: "The withdrawal's id, 32 hex digits.") var withdrawal: Identifier
-        @Option(help: "Staff id of who reviews.") var reviewer: String
         @Flag(help: "Decline it; the money goes back to the account.") var decline = false
 
         func run() throws {
             try telling(json: output.json) {
                 var body = Gongji_V1_ReviewWithdrawal()
                 body.withdrawal = withdrawal.data
-                body.reviewer = reviewer
                 body.approved = !decline
                 let (id, answer) = try Asking(service: service, output: output)
                     .change(.reviewWithdrawal(body), id: request.id)

@@ -63,6 +63,12 @@ struct WithdrawExportCommand: ParsableCommand {
         }
     }
 
+    /// Refusals that speak of one withdrawal; the others can go without it.
+    private static let ofOneWithdrawal: Set<Status> = [
+        .violationRecorded, .bankNotListed, .cardAccountMissing, .cardAccountTooNew,
+        .secondPersonMissing,
+    ]
+
     private struct LeftOut {
         let withdrawal: Identifier
         let status: Status
@@ -83,7 +89,7 @@ struct WithdrawExportCommand: ParsableCommand {
                 guard case .payout(let batch) = answer else { throw unexpectedAnswer() }
                 return ((id, batch), leftOut)
             } catch CommandFailure.refused(let status, let grounds?, let refused) {
-                guard [.violationRecorded, .bankNotListed, .cardAccountMissing].contains(status),
+                guard WithdrawExportCommand.ofOneWithdrawal.contains(status),
                     let index = withdrawals.firstIndex(where: {
                         grounds.compared == "withdrawal \($0)"
                     })

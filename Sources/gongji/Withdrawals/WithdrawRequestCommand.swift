@@ -11,14 +11,14 @@ struct WithdrawRequestCommand: ParsableCommand {
         discussion: """
             The money is set aside at once. A document is claimed in the province of the person \
             for whom it was issued, for it serves once, ever and anywhere (rules W1, W4): the \
-            command waits for the answer. The id of the request becomes the withdrawal's. Of the \
+            command waits for the answer. The handler is the owner of the client key. The id of the request becomes the withdrawal's. Of the \
             document only the SM3 digest of kind, issuer and number is sent.
 
             Example: gongji withdraw request --node nodes/370000 \
             --wallet 0190a1b2c3d4e5f60718293a4b5c6d7e --reason premium --amount 380.00 \
             --document-kind premium --document-issuer C37000000001 \
             --document-number "3700 2026 0017" --user 0190a1b2c3d4e5f60718293a4b5c6d7f \
-            --user-province 440000 --user-kinship parent --commitment letter.pdf --handler S-0017
+            --user-province 440000 --user-kinship parent --commitment letter.pdf
             """)
 
     @OptionGroup var service: ServiceOptions
@@ -30,7 +30,6 @@ struct WithdrawRequestCommand: ParsableCommand {
     @Option(help: "What the user of the document is to who withdraws; that person if left out.")
     var userKinship: Word<Kinship>?
     @OptionGroup var letter: CommitmentOptions
-    @Option(help: "Staff id of who handles it.") var handler = ""
     @Option(
         help: ArgumentHelp(
             "Of a resettlement (省外异地安置): the record of its filing; the SM3 digest is kept.",
@@ -43,12 +42,6 @@ struct WithdrawRequestCommand: ParsableCommand {
     @OptionGroup(title: "Agent of the person") var agent: AgentOptions
 
     func validate() throws {
-        guard handler.utf8.count <= 64 else {
-            throw ValidationError("--handler has at most 64 octets.")
-        }
-        guard handler.isEmpty || !CanonicalText.isBlank(handler) else {
-            throw ValidationError("--handler is blank: it is the staff id of who handles it.")
-        }
         guard (resettlementRecord == nil) == (resettlementFiled == nil) else {
             throw ValidationError("--resettlement-record and --resettlement-filed go together.")
         }
@@ -66,7 +59,6 @@ struct WithdrawRequestCommand: ParsableCommand {
             }
             body.userKinship = userKinship?.value.proto ?? .unspecified
             body.commitmentDigest = try letter.digest()?.data ?? Data()
-            body.handler = handler
             if let resettlementRecord, let resettlementFiled {
                 body.resettlementRecord = try EvidenceFile.digest(
                     resettlementRecord, "--resettlement-record"

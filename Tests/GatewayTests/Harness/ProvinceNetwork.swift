@@ -36,6 +36,8 @@ final class ProvinceNetwork {
     var otherCertificates: [ProvinceCode: [X509Certificate]] = [:]
     /// Instead of the list in the authority's folder.
     var revocationList: RevocationList?
+    /// Of nodes whose service socket listens on TCP.
+    private(set) var clerks: [ProvinceCode: Clerks] = [:]
     /// Cities whose institutions stand in the registers too.
     private let cities: [RegionCode]
     /// The clock of all nodes, as they are started, against that of this process.
@@ -125,6 +127,13 @@ final class ProvinceNetwork {
         return node
     }
 
+    /// Lets clients of `province` come over TCP only, each with a person's key.
+    func employ(_ names: [String], in province: ProvinceCode) throws {
+        let employed = try Clerks(names)
+        try employed.admit(to: &self[province].configuration, cities: cities)
+        clerks[province] = employed
+    }
+
     func putRegister(_ text: String, of province: ProvinceCode) throws {
         guard let member = members[province] else { return }
         try PublicFile.replace("\(member.folder.path)/institutions.csv", Array(text.utf8))
@@ -208,6 +217,12 @@ enum SampleRegister {
             default: "H"
             }
         return "\(kind)\(city ?? everywhere)00001"
+    }
+
+    /// Of all institutions in the registers.
+    static func codes(_ cities: [RegionCode]) -> [String] {
+        ([everywhere] + cities).flatMap { place in kinds.map { "\($0.0)\(place)00001" } }
+            + ["H\(everywhere)00002"]
     }
 
     private static let everywhere = RegionCode(ProvinceNetwork.shanghai)

@@ -25,6 +25,24 @@ extension Gongji_V1_ServiceRequest {
         return Self(.openAccount(open))
     }
 
+    static func confirmCardAccount(_ wallet: WalletID, bank: String, account: String) -> Self {
+        Self(
+            .confirmCardAccount(
+                .with {
+                    $0.wallet = wallet.data
+                    $0.bank = bank
+                    $0.account = account
+                }))
+    }
+
+    static func showHistory(_ wallet: WalletID) -> Self {
+        Self(.showHistory(.with { $0.wallet = wallet.data }))
+    }
+
+    static func showCommand(_ request: Identifier) -> Self {
+        Self(.showCommand(.with { $0.request = request.data }))
+    }
+
     static func deposit(_ wallet: WalletID, fen: Int64) -> Self {
         var deposit = Gongji_V1_Deposit()
         deposit.wallet = wallet.data
@@ -44,12 +62,11 @@ extension Gongji_V1_ServiceRequest {
         return Self(.withdraw(withdraw))
     }
 
-    static func review(_ withdrawal: Identifier, by reviewer: String, approved: Bool) -> Self {
+    static func review(_ withdrawal: Identifier, approved: Bool) -> Self {
         Self(
             .reviewWithdrawal(
                 .with {
                     $0.withdrawal = withdrawal.data
-                    $0.reviewer = reviewer
                     $0.approved = approved
                 }))
     }

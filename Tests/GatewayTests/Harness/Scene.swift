@@ -33,7 +33,12 @@ final class Scene: @unchecked Sendable {
     @TaskLocal static var current: Scene!
 
     let network: ProvinceNetwork
-    private var desks: [ProvinceCode: ServiceDesk] = [:]
+    private struct Seat: Hashable {
+        let province: ProvinceCode
+        /// Empty: over ipc.
+        let person: String
+    }
+    private var desks: [Seat: ServiceDesk] = [:]
 
     init(_ network: ProvinceNetwork) throws {
         self.network = network
@@ -43,10 +48,20 @@ final class Scene: @unchecked Sendable {
     /// The day that it is for the nodes.
     var today: BusinessDate { BusinessDate(at: network.now) }
 
-    func desk(_ province: ProvinceCode) throws -> ServiceDesk {
-        if let desk = desks[province] { return desk }
-        let desk = try network[province].desk()
-        desks[province] = desk
+    /// The desk at which `request` is asked for, by whom its node takes it from if no one is named.
+    func desk(
+        _ province: ProvinceCode, for request: Gongji_V1_ServiceRequest, by person: String? = nil
+    ) throws -> ServiceDesk {
+        let clerks = network.clerks[province]
+        let seat = Seat(
+            province: province, person: person ?? clerks?.usual(for: request) ?? "")
+        if let desk = desks[seat] { return desk }
+        let node = network[province]
+        let desk =
+            try clerks?.desk(
+                seat.person, at: node.configuration.service,
+                serverKey: network.members[province]!.address.curvePublicKey) ?? node.desk()
+        desks[seat] = desk
         return desk
     }
 
@@ -60,9 +75,9 @@ final class Scene: @unchecked Sendable {
     /// The answer, which must not be a refusal.
     @discardableResult
     func ask(
-        _ request: Gongji_V1_ServiceRequest, at province: ProvinceCode
+        _ request: Gongji_V1_ServiceRequest, at province: ProvinceCode, by person: String? = nil
     ) throws -> Gongji_V1_ServiceReply {
-        let reply = try desk(province).ask(request)
+        let reply = try desk(province, for: request, by: person).ask(request)
         if let status = reply.refusal {
             throw ServiceDesk.Refused(
                 status: status, grounds: reply.refused.hasGrounds ? reply.refused.grounds : nil)
@@ -75,9 +90,9 @@ final class Scene: @unchecked Sendable {
     func expectRefusal(
         _ request: Gongji_V1_ServiceRequest, at province: ProvinceCode, _ status: Status,
         by rule: String? = nil, _ compared: String = "", limit: String = "",
-        sourceLocation: SourceLocation = #_sourceLocation
+        person: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-        let reply = try desk(province).ask(request)
+        let reply = try desk(province, for: request, by: person).ask(request)
         #expect(reply.refusal == status, "\(reply)", sourceLocation: sourceLocation)
         expect(
             reply.refused.hasGrounds ? reply.refused.grounds : nil, rule, compared, limit,

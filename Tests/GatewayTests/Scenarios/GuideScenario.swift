@@ -387,8 +387,8 @@ struct GuideScenario {
         let giver = try scene.citizen(of: urumqi, fen: 10_000)
         let child = try citizen(turning: 7, 200 + category.rawValue).citizen
         let relation = try bind(giver, child, quota: 5000)
-        let reply = try scene.desk(xinjiang).ask(
-            scene.bill(child, at: urumqi, fen: 100, category))
+        let bill = scene.bill(child, at: urumqi, fen: 100, category)
+        let reply = try scene.desk(xinjiang, for: bill).ask(bill)
         #expect(reply.refusal == .categoryNotAllowed)
         #expect(["G7", "G8"].contains(reply.refused.grounds.rule))
         #expect(reply.refused.grounds.compared == Category(category)?.word)

@@ -225,7 +225,7 @@ struct WeihaiScenario {
 
         let voucher = Gongji_V1_Document.new(fen: 38_000, for: child.wallet, of: zhejiang)
         let withdrawal = form(first, fen: 38_000, .premium, voucher)
-        let octets = try scene.desk(shandong).octets(withdrawal)
+        let octets = try scene.desk(shandong, for: withdrawal).octets(withdrawal)
         #expect(try ServiceClient.decode(octets).withdrawal.state == .approved)
         // The province of the person for whom it was issued remembers.
         let use = try scene.network[zhejiang].read {
@@ -240,7 +240,9 @@ struct WeihaiScenario {
         try scene.expectRefusal(
             form(first, fen: 38_000, .premium, voucher), at: shandong, .documentUsed, by: "W1",
             "used before", limit: "once")
-        #expect(try scene.desk(shandong).octets(withdrawal) == octets, "the first answer again")
+        #expect(
+            try scene.desk(shandong, for: withdrawal).octets(withdrawal) == octets,
+            "the first answer again")
 
         try scene.expectRefusal(
             form(first, fen: 37_000, .premium, .new(fen: 38_000, for: child.wallet, of: zhejiang)),
@@ -265,7 +267,9 @@ struct WeihaiScenario {
             let user = users[round % 2]
             let voucher = Gongji_V1_Document.new(fen: 1000, for: user.wallet, of: user.province)
             let requests = [first, second].map { form($0, fen: 1000, .premium, voucher) }
-            let desks = [try scene.desk(shandong), try scene.desk(zhejiang)]
+            let desks = try zip([shandong, zhejiang], requests).map {
+                try scene.desk($0, for: $1)
+            }
             for (desk, request) in zip(desks, requests) { try desk.send(request) }
             var statuses: [Status?] = []
             for (desk, request) in zip(desks, requests) {
@@ -293,7 +297,8 @@ struct WeihaiScenario {
             ("某某医院", .institutionNotDesignated),
         ] {
             sheet.issuer = issuer
-            let answer = try scene.desk(shandong).ask(form(giver, fen: 30_000, .visit, sheet))
+            let request = form(giver, fen: 30_000, .visit, sheet)
+            let answer = try scene.desk(shandong, for: request).ask(request)
             #expect(answer.refusal == status)
             #expect(answer.refused.grounds.rule == "W4-B")
         }
@@ -319,9 +324,8 @@ struct WeihaiScenario {
     func resettlement() throws {
         let mover = try scene.citizen(of: weihai, fen: 80_000)
         try scene.setCard(mover, bank: "ICBC")
-        func resettle(_ fen: Int64, by handler: String = "clerk-1") -> Gongji_V1_ServiceRequest {
+        func resettle(_ fen: Int64) -> Gongji_V1_ServiceRequest {
             form(mover, fen: fen, .resettlement) {
-                $0.handler = handler
                 $0.commitmentDigest = Data()
                 $0.resettlementRecord = Data(repeating: 6, count: 32)
                 $0.resettlementFiled = scene.today.daysSince1970
@@ -332,41 +336,35 @@ struct WeihaiScenario {
             unfiled.withdraw.resettlementRecord =
                 late == nil ? Data() : unfiled.withdraw.resettlementRecord
             unfiled.withdraw.resettlementFiled = late ?? 0
-            let answer = try scene.desk(shandong).ask(unfiled)
+            let answer = try scene.desk(shandong, for: unfiled).ask(unfiled)
             #expect(answer.refusal == .resettlementRecordMissing)
             #expect(answer.refused.grounds.rule == "W6-C")
         }
         try scene.expectRefusal(
             resettle(50_000), at: shandong, .notWholeBalance, by: "W6-A", "50000 fen",
             limit: "the whole 80000 fen")
-        try scene.expectRefusal(
-            resettle(80_000, by: ""), at: shandong, .handlerMissing, by: "W6-B", "no handler",
-            limit: "a handler and a reviewer")
 
         let declined = resettle(80_000)
         #expect(try scene.ask(declined, at: shandong).withdrawal.state == .awaitingReview)
         #expect(try scene.balance(mover) == 0)
-        let no = Gongji_V1_ServiceRequest.review(
-            declined.identifier, by: "clerk-2", approved: false)
-        let after = try scene.ask(no, at: shandong).withdrawal
+        let no = Gongji_V1_ServiceRequest.review(declined.identifier, approved: false)
+        let after = try scene.ask(no, at: shandong, by: "clerk-2").withdrawal
         #expect(after.state == .refused)
         #expect(after.status == Status.withdrawalDeclined.rawValue)
         #expect(try scene.balance(mover) == 80_000)
 
         let withdrawal = resettle(80_000)
         try scene.ask(withdrawal, at: shandong)
-        func review(by reviewer: String) -> Gongji_V1_ServiceRequest {
-            .review(withdrawal.identifier, by: reviewer, approved: true)
-        }
+        let review = { Gongji_V1_ServiceRequest.review(withdrawal.identifier, approved: true) }
         try scene.expectRefusal(
-            review(by: "clerk-1"), at: shandong, .reviewerIsHandler, by: "W6-B", "one person",
-            limit: "two persons")
-        try scene.expectRefusal(review(by: ""), at: shandong, .handlerMissing)
-        let approved = try scene.ask(review(by: "clerk-2"), at: shandong).withdrawal
+            review(), at: shandong, .reviewerIsHandler, by: "W6-B", "one person",
+            limit: "two persons", person: "clerk-1")
+        let approved = try scene.ask(review(), at: shandong, by: "clerk-2").withdrawal
         #expect(approved.state == .approved)
         #expect(approved.handler == "clerk-1")
         #expect(approved.reviewer == "clerk-2")
-        try scene.expectRefusal(review(by: "clerk-3"), at: shandong, .withdrawalNotOpen)
+        try scene.expectRefusal(
+            review(), at: shandong, .withdrawalNotOpen, person: "cashier")
 
         try scene.ask(.deposit(mover.wallet, fen: 5000), at: shandong)
         try scene.expectRefusal(
@@ -392,7 +390,6 @@ struct WeihaiScenario {
         let before = try payout(shandong)
 
         let moving = form(person, fen: 80_000, .resettlement) {
-            $0.handler = "clerk-1"
             $0.resettlementRecord = Data(repeating: 6, count: 32)
             $0.resettlementFiled = scene.today.daysSince1970
         }
@@ -400,7 +397,7 @@ struct WeihaiScenario {
         let early = Gongji_V1_ServiceRequest.exportPayouts([moving.identifier])
         try scene.expectRefusal(early, at: shandong, .withdrawalNotOpen)
         try scene.ask(
-            .review(moving.identifier, by: "clerk-2", approved: true), at: shandong)
+            .review(moving.identifier, approved: true), at: shandong, by: "clerk-2")
         let plain = form(other, fen: 1000, .other)
         try scene.ask(plain, at: shandong)
         #expect(try payout(shandong) - before == 81_000)
@@ -408,7 +405,30 @@ struct WeihaiScenario {
         let export = Gongji_V1_ServiceRequest.exportPayouts([
             moving.identifier, plain.identifier,
         ])
-        let batch = try scene.ask(export, at: shandong).payout
+        // Nobody has confirmed the cards, and they are new; nor does the handler pay out.
+        var tooEarly = export
+        tooEarly.id = Clock.newIdentifier().data
+        try scene.expectRefusal(
+            tooEarly, at: shandong, .cardAccountTooNew, by: "W11",
+            "withdrawal \(moving.identifier)", limit: "an account that stands longer",
+            person: "cashier")
+        for card in [person, other] {
+            let confirm = Gongji_V1_ServiceRequest.confirmCardAccount(
+                card.wallet, bank: "ICBC", account: "6222021614000000017")
+            try scene.expectRefusal(
+                confirm, at: shandong, .secondPersonMissing, person: "clerk-1")
+            let again = Gongji_V1_ServiceRequest.confirmCardAccount(
+                card.wallet, bank: "ICBC", account: "6222021614000000017")
+            #expect(
+                try scene.ask(again, at: shandong, by: "clerk-2").account.cardConfirmedBy
+                    == "clerk-2")
+        }
+        var alone = export
+        alone.id = Clock.newIdentifier().data
+        try scene.expectRefusal(
+            alone, at: shandong, .secondPersonMissing, by: "W6-B",
+            "withdrawal \(moving.identifier)", limit: "two persons", person: "clerk-1")
+        let batch = try scene.ask(export, at: shandong, by: "cashier").payout
         #expect(batch.totalFen == 81_000)
         #expect(batch.instructions.map(\.amountFen) == [80_000, 1000])
         #expect(batch.instructions.allSatisfy { $0.bank == "ICBC" })
@@ -434,7 +454,6 @@ struct WeihaiScenario {
         #expect(try payout(shandong) - before == 1000)
         // What the bank could not pay was not paid: it can be asked for once more.
         let again = form(person, fen: 80_000, .resettlement) {
-            $0.handler = "clerk-1"
             $0.resettlementRecord = Data(repeating: 6, count: 32)
             $0.resettlementFiled = scene.today.daysSince1970
         }
@@ -442,7 +461,7 @@ struct WeihaiScenario {
         let kept = try scene.ask(.showWithdrawal(moving.identifier), at: shandong).withdrawal
         #expect(kept == failed)
         try scene.ask(
-            .review(again.identifier, by: "clerk-2", approved: false), at: shandong)
+            .review(again.identifier, approved: false), at: shandong, by: "clerk-2")
         try scene.network.waitUntilBooksAgree()
     }
 
@@ -468,6 +487,7 @@ private func provinceOfWeihaiAndAnother() throws -> ProvinceNetwork {
     let network = try ProvinceNetwork(
         nodes: [ProvinceNetwork.shandong, ProvinceNetwork.zhejiang],
         cities: [RegionCode(371_000)!])
+    try network.employ(["clerk-1", "clerk-2", "cashier"], in: ProvinceNetwork.shandong)
     try network.put(
         ruleSet: "zhejiang-test",
         """

@@ -51,7 +51,7 @@ final class JournaledWorld {
 
     @discardableResult
     func command(
-        _ command: ServiceRequest.Command, at province: ProvinceCode
+        _ command: ServiceRequest.Command, at province: ProvinceCode, by person: String = "0017"
     ) throws -> Identifier {
         let id = newID()
         let digest = Samples.digest("\(command)")
@@ -59,7 +59,9 @@ final class JournaledWorld {
             [
                 .command(
                     command, id: id, digest: digest,
-                    caller: Caller(connection: 1, principal: .local()))
+                    caller: Caller(
+                        connection: 1,
+                        principal: Principal(client: "test", person: person, role: .agency)))
             ], nil,
             at: province)
         return id
@@ -95,7 +97,8 @@ final class JournaledWorld {
                 sm3: Samples.hashing, rules: JournaledWorld.rules,
                 register: JournaledWorld.register, identities: NoIdentities(),
                 seals: NoSecrets(),
-                holdEnds: HoldEndCheck(network: "none", verifier: NoOperators())),
+                holdEnds: HoldEndCheck(network: "none", verifier: NoOperators()),
+                controls: Controls(cardCoolingOffMilliseconds: 0)),
             now: now)
         try stores[province]!.write { (transaction) throws in
             try engine.run(inputs) { keys, rows in try transaction.load(keys, into: &rows) }
@@ -241,7 +244,7 @@ final class JournaledWorld {
                     document: ServiceRequest.WithdrawalOrder.Document(
                         digest: Samples.digest(document), amount: fen, user: user,
                         userProvince: JournaledWorld.walletProvince),
-                    userKinship: .parent, handler: "0017")), at: JournaledWorld.payer)
+                    userKinship: .parent)), at: JournaledWorld.payer)
         try deliver()
         return id
     }

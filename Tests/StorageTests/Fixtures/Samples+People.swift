@@ -12,14 +12,25 @@ extension Samples {
         Person(wallet: wallet(number), insurance: insurance, region: weihai)
     }
 
+    static func personChange(
+        _ person: UInt64, _ number: UInt64, _ what: PersonChangeKind = .cardAccount
+    ) -> PersonChange {
+        PersonChange(
+            wallet: wallet(person), number: number, what: what, before: "",
+            after: "CMB …0000", by: Principal(client: "window-3", person: "S-17 王", role: .agency),
+            at: now, request: id(500 + number))
+    }
+
     static func fullPerson(_ number: UInt64) -> Person {
         Person(
             wallet: wallet(number), insurance: .resident, region: hangzhou, standing: .suspended,
             born: BusinessDate(daysSince1970: -9000),
             violation: Person.Violation(reason: "倒卖药品", until: day),
-            cardAccount: Person.CardAccount(bank: "CMB", number: "6225880100000000"), year: 2026,
+            cardAccount: Person.CardAccount(
+                bank: "CMB", number: "6225880100000000", since: now, setBy: "S-17 王",
+                confirmedBy: "S-18"), year: 2026,
             carriedOver: 123_456, quotaDay: day, quotaChanges: 2, isResettled: true,
-            resettledRest: 77, group: id(400))
+            resettledRest: 77, group: id(400), depositDay: day, depositedFen: 7, changes: 300)
     }
 
     /// With every field set.
@@ -76,7 +87,7 @@ extension Samples {
             agentIdentity: digest("agent"),
             resettlement: .init(record: digest("filed"), filed: day), handler: "经办 0017",
             needsReview: true, isRest: true,
-            cardAccount: digest("card"), reviewer: "审核 0004",
+            cardAccount: digest("card"), reviewer: "审核 0004", exporter: "出纳 0009",
             state: state, refusal: reason(.documentUsed), bankReason: "account closed",
             payout: id(501), created: now)
     }
