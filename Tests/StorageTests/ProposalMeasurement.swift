@@ -61,7 +61,7 @@ struct ProposalMeasurement {
                 var engine = Engine(
                     environment: Environment(
                         province: Self.home, provinces: [Self.home, Self.payer], sm3: sm3,
-                        rules: JournaledWorld.rules, register: .empty, identities: Opener()),
+                        rules: try RuleBook([]), register: .empty, identities: Opener()),
                     now: Samples.now)
                 let time = try clock.measure {
                     try store.write { transaction in
