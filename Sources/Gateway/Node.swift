@@ -82,7 +82,8 @@ package final class Node {
             keys, identityKey: configuration.identityKey.map(resolve), log: log)
         guard let controls = (configuration.controls ?? .init()).controls else {
             throw NodeFailure.configuration(
-                "controls: amounts are 0 or more fen, card_cooling_off_hours is 0 to 8784")
+                "controls: amounts are 0 or more fen, card_cooling_off_hours is 0 to 8784, "
+                    + "peer_questions_factor is 1 to 1000")
         }
         // Whoever raises them is to be seen.
         log.write(
@@ -92,6 +93,7 @@ package final class Node {
                 "opening_balance_fen_max": String(controls.openingBalanceFenMax),
                 "card_cooling_off_hours":
                     String(controls.cardCoolingOffMilliseconds / 3_600_000),
+                "peer_questions_factor": String(controls.peerQuestionsFactor),
             ])
         trust = Trust(
             directory, province: province, rules: try LocalRules.load(rulePaths),

@@ -43,34 +43,40 @@ package struct NodeConfiguration: Codable, Sendable {
         package var depositFenMax: Int64?
         package var openingBalanceFenMax: Int64?
         package var cardCoolingOffHours: Int64?
+        package var peerQuestionsFactor: Int?
 
         package init(
             depositFenMax: Int64? = nil, openingBalanceFenMax: Int64? = nil,
-            cardCoolingOffHours: Int64? = nil
+            cardCoolingOffHours: Int64? = nil, peerQuestionsFactor: Int? = nil
         ) {
             self.depositFenMax = depositFenMax
             self.openingBalanceFenMax = openingBalanceFenMax
             self.cardCoolingOffHours = cardCoolingOffHours
+            self.peerQuestionsFactor = peerQuestionsFactor
         }
 
-        /// Nil unless all are 0 or more, and the hours at most a year.
+        /// Nil unless all are 0 or more, the hours at most a year, and the factor 1 to 1000.
         var controls: Controls? {
             let standard = Controls()
             let deposit = depositFenMax ?? standard.depositFenMax
             let opening = openingBalanceFenMax ?? standard.openingBalanceFenMax
-            guard deposit >= 0, opening >= 0, (0...8784).contains(cardCoolingOffHours ?? 0) else {
+            guard deposit >= 0, opening >= 0, (0...8784).contains(cardCoolingOffHours ?? 0),
+                (1...1000).contains(peerQuestionsFactor ?? 1)
+            else {
                 return nil
             }
             return Controls(
                 depositFenMax: deposit, openingBalanceFenMax: opening,
                 cardCoolingOffMilliseconds: cardCoolingOffHours.map { $0 * 3_600_000 }
-                    ?? standard.cardCoolingOffMilliseconds)
+                    ?? standard.cardCoolingOffMilliseconds,
+                peerQuestionsFactor: peerQuestionsFactor ?? standard.peerQuestionsFactor)
         }
 
         enum CodingKeys: String, CodingKey {
             case depositFenMax = "deposit_fen_max"
             case openingBalanceFenMax = "opening_balance_fen_max"
             case cardCoolingOffHours = "card_cooling_off_hours"
+            case peerQuestionsFactor = "peer_questions_factor"
         }
     }
 

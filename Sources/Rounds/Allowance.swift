@@ -4,9 +4,13 @@ import Wire
 /// What may still be asked in a minute and in a day.
 struct Allowance: Sendable, Hashable {
     struct Rate: Sendable, Hashable {
-        /// At most 60,000.
+        /// Above 60,000 only the day counts.
         let minute: Int
         let day: Int
+
+        static func * (rate: Rate, factor: Int) -> Rate {
+            Rate(minute: rate.minute * factor, day: rate.day * factor)
+        }
 
         /// How long one question weighs.
         fileprivate var milliseconds: Int64 { Allowance.minuteMilliseconds / Int64(minute) }

@@ -14,6 +14,8 @@ package struct PeerBudget: Sendable {
     /// When it was last kept in the store; it is not kept more often than once a minute.
     private var kept: Instant?
     private var hasChanged = false
+    /// What all limits are multiplied by (``Controls/peerQuestionsFactor``).
+    var factor = 1
 
     struct Peer: Sendable {
         var allowances: [Allowance] = Kind.allCases.map { _ in Allowance() }
@@ -77,15 +79,15 @@ package struct PeerBudget: Sendable {
         _ question: PeerQuestion, of peer: ProvinceCode, at now: Instant
     ) -> Bool {
         hasChanged = true
-        return peers[peer, default: Peer()].allows(question, at: now)
+        return peers[peer, default: Peer()].allows(question, factor, at: now)
     }
 
     /// The round that `question` was allowed in never happened: the peer will send it again.
     mutating func giveBack(_ question: PeerQuestion, of peer: ProvinceCode) {
         let kind = Kind(question)
-        peers[peer]?.allowances[Int(kind.rawValue)].giveBack(kind.rate)
+        peers[peer]?.allowances[Int(kind.rawValue)].giveBack(kind.rate * factor)
         if let wallet = question.wallet {
-            peers[peer]?.wallets.giveBack(wallet, PeerBudget.ofOneWallet)
+            peers[peer]?.wallets.giveBack(wallet, PeerBudget.ofOneWallet * factor)
         }
     }
 
@@ -131,17 +133,21 @@ package struct PeerBudget: Sendable {
 }
 
 extension PeerBudget.Peer {
-    fileprivate mutating func allows(_ question: PeerQuestion, at now: Instant) -> Bool {
+    fileprivate mutating func allows(
+        _ question: PeerQuestion, _ factor: Int, at now: Instant
+    ) -> Bool {
         let kind = PeerBudget.Kind(question)
         let number = Int(kind.rawValue)
         if kind == .proposals, allowances[number].isOver(at: now) { nobody = 0 }
-        guard allowances[number].take(kind.rate, at: now) else {
+        guard allowances[number].take(kind.rate * factor, at: now) else {
             raise(kind.alarm, at: now)
             return false
         }
-        if let wallet = question.wallet, !wallets.take(wallet, PeerBudget.ofOneWallet, at: now) {
+        if let wallet = question.wallet,
+            !wallets.take(wallet, PeerBudget.ofOneWallet * factor, at: now)
+        {
             // What is refused for one reason costs nothing of the other.
-            allowances[number].giveBack(kind.rate)
+            allowances[number].giveBack(kind.rate * factor)
             raise(.oneWallet, at: now)
             return false
         }

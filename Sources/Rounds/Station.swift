@@ -191,6 +191,7 @@ package final class Station {
         _ work: Work, _ environment: Environment, _ moment: Moment, _ port: any StationPort
     ) throws {
         let now = moment.wall
+        budget.factor = environment.controls.peerQuestionsFactor
         var arrived = Arrived(journal: inbound)
         for arrival in work.arrivals where halt == nil {
             try arrive(arrival, &arrived, now, port)

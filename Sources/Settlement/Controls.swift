@@ -9,14 +9,18 @@ package struct Controls: Hashable, Sendable {
     /// How long an account of a card is not paid to after it was set, unless a second person has
     /// confirmed it.
     package let cardCoolingOffMilliseconds: Int64
+    /// What the limits of questions about people (`protocol/messages.md`) are multiplied by: 1, or more in a
+    /// network of one owner that is measured.
+    package let peerQuestionsFactor: Int
 
     package init(
         depositFenMax: Int64 = 100_000_00, openingBalanceFenMax: Int64 = 500_000_00,
-        cardCoolingOffMilliseconds: Int64 = 24 * 3_600_000
+        cardCoolingOffMilliseconds: Int64 = 24 * 3_600_000, peerQuestionsFactor: Int = 1
     ) {
         self.depositFenMax = depositFenMax
         self.openingBalanceFenMax = openingBalanceFenMax
         self.cardCoolingOffMilliseconds = cardCoolingOffMilliseconds
+        self.peerQuestionsFactor = peerQuestionsFactor
     }
 
     /// Whether money may be paid to `card` now.

@@ -100,7 +100,8 @@ extension Cluster {
 
 /// Nothing in a cluster is money: benchmarks fill accounts to the brim.
 private let labControls = NodeConfiguration.ControlSettings(
-    depositFenMax: Fen.limit.value, openingBalanceFenMax: Fen.limit.value)
+    depositFenMax: Fen.limit.value, openingBalanceFenMax: Fen.limit.value,
+    peerQuestionsFactor: 1000)
 
 /// Ports on 127.0.0.1 that nobody listens on, below the range from which the system takes ports for
 /// outgoing connections: a node that is down for a while finds its port still free.
