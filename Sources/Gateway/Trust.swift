@@ -48,11 +48,15 @@ package final class Trust: Sendable {
     package var current: Edition { edition.withLock { $0 } }
 
     func replace(with directory: DirectoryDocument) {
-        edition.withLock { $0 = Trust.make(directory, province, $0.rules, identities, seals, controls) }
+        edition.withLock {
+            $0 = Trust.make(directory, province, $0.rules, identities, seals, controls)
+        }
     }
 
     func replace(with rules: LocalRules) {
-        edition.withLock { $0 = Trust.make($0.directory, province, rules, identities, seals, controls) }
+        edition.withLock {
+            $0 = Trust.make($0.directory, province, rules, identities, seals, controls)
+        }
     }
 
     private static func make(

@@ -28,7 +28,8 @@ extension ServiceRequest.Command {
         case .resumeLink: return false
         // A wallet is named before it has an account, and by many: a deposit that was refused, and made again
         // under another id, must not come twice. Only the form can never become right.
-        case .openAccount, .deposit, .changeInsurance, .recordViolation, .setCardAccount, .withdraw:
+        case .openAccount, .deposit, .changeInsurance, .recordViolation, .setCardAccount,
+            .confirmCardAccount, .withdraw:
             return ![.malformed, .amountNotPositive].contains(status)
         // Its form has a date, which comes to pass.
         case .createRelation, .leaveFamily: return true

@@ -60,14 +60,17 @@ final class LyingPayer {
             .relationProposal(
                 RelationProposal(
                     relation: relation, giver: giver, giverRegion: RegionCode(Country.liar),
-                    kinship: .child, recipient: .wallet(wallet), asksAge: false, priority: 0)),
+                    kinship: .child, recipient: .wallet(wallet), asksAge: false, priority: 0,
+                    commitment: Commitment(
+                        digest: QuickHashing().digest(wallet.value.bytes),
+                        date: BusinessDate(at: world.now)))),
             to: province, in: world)
     }
 
     func hear(_ message: Message, from peer: ProvinceCode, as liar: Liar, in world: World) {
         switch message {
         case .relationAnswer(let answer): announce(answer, to: peer, as: liar, in: world)
-        case .reserve(let plan): hold(plan, for: peer, as: liar, in: world)
+        case .reserve(let reserve): hold(reserve.plan, for: peer, as: liar, in: world)
         case .commit(let commit): decide(commit, for: peer, as: liar, in: world)
         case .release(let release):
             guard let holding = holdings[release.transaction], holding.decision == nil else {

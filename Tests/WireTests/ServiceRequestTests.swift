@@ -169,16 +169,6 @@ import Testing
     @Test(arguments: [" ", "\u{3000}", "\u{a0}", "\u{2800}", "\u{3164}", "\u{2003} "])
     func aBlankIsNoPersonAndNoReason(_ text: String) {
         let forms: [Gongji_V1_ServiceRequest.OneOf_Body] = [
-            .withdraw(
-                .with {
-                    $0.wallet = wallet
-                    $0.handler = text
-                }),
-            .reviewWithdrawal(
-                .with {
-                    $0.withdrawal = id.data
-                    $0.reviewer = text
-                }),
             .returnPayout(
                 .with {
                     $0.withdrawal = id.data
