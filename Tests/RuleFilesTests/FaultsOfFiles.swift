@@ -409,7 +409,12 @@ import Testing
     @Test func whatIsNotUTF8IsToldByLine() {
         let file = RuleFolder.File(name: "local.yaml", bytes: Array("a: b\nc: ".utf8) + [0xff])
         #expect(
-            throws: RuleFileFaults([RuleFileFault(file: "local.yaml", line: 2, what: "not UTF-8")])
+            throws: RuleFileFaults([
+                RuleFileFault(
+                    file: "local.yaml", line: 2,
+                    what: "neither UTF-8 nor surely GB18030; save it as UTF-8, or convert it: "
+                        + "iconv -f GB18030 -t UTF-8 FILE > NEW")
+            ])
         ) {
             try RuleFolder.read([file])
         }

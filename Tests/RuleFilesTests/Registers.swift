@@ -61,7 +61,7 @@ import Testing
         (
             header + "H1,medical,370300,A,2021-01-02,\nH2,medical,370300,B,2021-01-0",
             [
-                "3: bad from \"2021-01-0\"; allowed: a day, YYYY-MM-DD",
+                "3: 5 fields; allowed: 6 fields",
                 "4: the file has no end mark, so it may be cut off; "
                     + "allowed: a last line that counts the entries, such as end,2",
             ]

@@ -92,7 +92,7 @@ extension Chance {
                 .elsewhere(region(310_101)),
                 [
                     nil, .unregistered, .registered(region(370_303), .medical),
-                    .registered(region(440_305), .medical), .registered(region(440_305), .pharmacy),
+                    .registered(region(440_305), .medical), .registered(region(371_002), .pharmacy),
                 ]), userKinship: mostly(.spouse, Kinship.allCases + [nil]), isForAnother: coin(),
             resettlementFiled: mostly(Chance.dates[0], Chance.dates + [nil]),
             violation: one(in: 8),

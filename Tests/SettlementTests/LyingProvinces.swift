@@ -199,7 +199,8 @@ import Wire
                     wallet: giver, amount: 5_00, reason: .premium,
                     document: .init(
                         digest: world.digest(9), amount: 5_00, user: mother,
-                        userProvince: World.shandong), commitmentDigest: world.digest(1))),
+                        userProvince: World.shandong), userKinship: .parent,
+                    commitmentDigest: world.digest(1))),
             at: World.guangdong)
         for (province, document) in [(World.zhejiang, UInt8(9)), (World.shandong, 8)] {
             world.tell(

@@ -228,7 +228,7 @@ import Wire
 
     @Test(
         "Z5: nobody was verified at a time that is still to come",
-        arguments: [(Int64(0), nil), (Int64(1), Status.malformed)])
+        arguments: [(Int64(0), nil), (Int64(1), Status.verificationInFuture)])
     func verifiedInTheFuture(_ beyond: Int64, _ expected: Status?) {
         world.enforce([
             .verification(VerificationMethod.allCases, withinDays: 30),
@@ -261,7 +261,7 @@ import Wire
         world.audit()
     }
 
-    @Test(arguments: [(Int64(0), nil), (Int64(1), Status.identityUnreadable)])
+    @Test(arguments: [(Int64(0), nil), (Int64(1), Status.birthInFuture)])
     func nobodyIsInsuredBeforeTheirBirth(_ days: Int64, _ expected: Status?) {
         let id = world.newID()
         let born = ahead(days * 24 * 3_600_000) { BusinessDate(at: world.now) }

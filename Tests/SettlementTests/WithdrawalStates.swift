@@ -49,7 +49,8 @@ import Wire
                     ? .init(
                         digest: world.digest(50), amount: fen, user: user, userProvince: home)
                     : nil,
-                commitmentDigest: world.digest(1), handler: "H1")
+                userKinship: document ? .parent : nil, commitmentDigest: world.digest(1),
+                handler: "H1")
         }
 
         private func make(_ state: WithdrawalState, reviewed: Bool) {

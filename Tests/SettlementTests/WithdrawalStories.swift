@@ -37,7 +37,9 @@ import Wire
                     userProvince: World.zhejiang)
             },
             userKinship: .parent, commitmentDigest: commitment ? world.digest(1) : nil,
-            handler: handler, byAgent: byAgent)
+            handler: handler, byAgent: byAgent,
+            resettlement: reason == .resettlement
+                ? .init(record: world.digest(4), filed: BusinessDate(at: world.now)) : nil)
     }
 
     @discardableResult
@@ -120,7 +122,8 @@ import Wire
             wallet: giver, amount: 1, reason: .premium,
             document: .init(
                 digest: world.digest(9), amount: 1, user: world.newWallet(),
-                userProvince: World.zhejiang), commitmentDigest: world.digest(1))
+                userProvince: World.zhejiang), userKinship: .parent,
+            commitmentDigest: world.digest(1))
         let id = withdraw(form)
         world.deliver()
         #expect(world.status(id) == .recipientUnknown)

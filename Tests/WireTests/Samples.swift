@@ -386,7 +386,8 @@ enum Samples {
             RelationConsent(
                 relation: .zero, accepted: true,
                 verification: Verification(
-                    method: .inPerson, at: Instant(milliseconds: 0), reference: .zero))),
+                    method: .inPerson, at: Instant(milliseconds: 0),
+                    reference: Samples.digest("reference")))),
         .relationConsent(RelationConsent(relation: .zero, accepted: true, verification: nil)),
         .recipientChange(RecipientChange(relation: .zero, standing: .insured)),
         .documentClaim(

@@ -171,7 +171,44 @@ import Testing
         for form in forms { #expect(refusal(form) == .badField) }
     }
 
-    @Test(arguments: ["", " ", "账户已注销", "ß é 𠀀", "a-b_c/d", "~"])
+    @Test(arguments: [" ", "\u{3000}", "\u{a0}", "\u{2800}", "\u{3164}", "\u{2003} "])
+    func aBlankIsNoPersonAndNoReason(_ text: String) {
+        let forms: [Gongji_V1_ServiceRequest.OneOf_Body] = [
+            .withdraw(
+                .with {
+                    $0.wallet = wallet
+                    $0.handler = text
+                }),
+            .reviewWithdrawal(
+                .with {
+                    $0.withdrawal = id.data
+                    $0.reviewer = text
+                }),
+            .returnPayout(
+                .with {
+                    $0.withdrawal = id.data
+                    $0.reason = text
+                }),
+        ]
+        for form in forms { #expect(refusal(form) == .badField) }
+    }
+
+    /// The digest of no octets, by either suite, and 32 octets of 0.
+    @Test(arguments: [
+        Samples.sm3.digest([]).bytes, Bytes(repeating: 0, count: 32),
+        Bytes(hex: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855") ?? [],
+    ])
+    func theDigestOfNothingIsNoEvidence(_ digest: Bytes) {
+        #expect(
+            refusal(
+                .supplyProof(
+                    .with {
+                        $0.relation = id.data
+                        $0.kinshipProof = Data(digest)
+                    })) == .badField)
+    }
+
+    @Test(arguments: ["", "账户已注销", "ß é 𠀀", "a-b_c/d", "~"])
     func otherCharactersMayStandInATextOfPeople(_ text: String) {
         #expect(
             refusal(

@@ -202,6 +202,7 @@ extension Bill {
                 ])
             } ?? .null, "counts_towards_deductible": .bool(countsTowardsDeductible),
             "asks_for_pooling": .bool(asksForPooling), "pooled_scheme": .bool(pooledScheme),
+            "visit": .count(visit?.rawValue ?? 0),
         ])
     }
 }
