@@ -45,7 +45,9 @@ import Wire
                     document: .init(
                         digest: world.digest(9), amount: 100_00, user: father,
                         userProvince: World.zhejiang),
-                    userKinship: .parent, commitmentDigest: world.digest(1))),
+                    userKinship: .parent, commitmentDigest: world.digest(1),
+                    resettlement: .init(
+                        record: world.digest(4), filed: BusinessDate(at: world.now)))),
             at: World.shandong)
         #expect(world.withdrawal(id)?.state == .claiming)
         world.enforce(next)

@@ -316,7 +316,8 @@ import Wire
         let store = try SQLiteStore(path: path, key: SealedStoreTests.key)
         let first = Samples.fullPerson(1)
         var second = first
-        second.cardAccount = Person.CardAccount(bank: "CMB", number: "6225880199999999")
+        second.cardAccount = Person.CardAccount(
+            bank: "CMB", number: "6225880199999999", since: Samples.now, setBy: "S-1")
         second.violation = nil
         let card = Bytes("6225880100000000".utf8)
         for person in [first, second] {

@@ -129,11 +129,11 @@ struct RulesExplainTests {
             inside.why
                 == "370300 is the smallest region with a set on 2026-11-23 that holds 370300")
         let across = try explain(
-            Kind.use.text.replacing("\"440300\"", with: "\"370301\""))
+            Kind.use.text.replacing("\"440300\"", with: "\"371000\""))
         #expect(
             across.why
                 == "100000 is the smallest region with a set on 2026-11-23 that holds 370300, "
-                + "370301; none for 370000")
+                + "371000; none for 370000")
         let named = try explain(
             Kind.binding.text.replacing(
                 "\"places\": [\"370300\"]", with: "\"rule_set\": \"guide-2024\""
@@ -221,11 +221,11 @@ struct RulesExplainTests {
         ),
         (
             .withdrawal, "\"bank\": \"ICBC\",", "\"bank\": \"ICBC\"",
-            "no JSON in line 16: a comma or } is missing"
+            "no JSON in line 20: a comma or } is missing"
         ),
         (
             .withdrawal, "\"handler\"", "\"bank\"",
-            "no JSON in line 15: the key \"bank\" stands twice"
+            "no JSON in line 19: the key \"bank\" stands twice"
         ),
     ]
 

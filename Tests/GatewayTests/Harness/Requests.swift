@@ -139,7 +139,7 @@ extension Gongji_V1_ServiceRequest {
         create.recipientProvince = number
         create.kinship = .parent
         create.commitmentDigest = Data(repeating: 7, count: 32)
-        create.commitmentDate = 20_000
+        create.commitmentDate = 15_000
         create.channel = .nationalApp
         change(&create)
         return Self(.createRelation(create))

@@ -199,7 +199,9 @@ struct NationalScenario {
         var both = scene.proposal(daughter, mother)
         both.createRelation.sealedIdentity = try scene.sealed(
             identity, to: shandong, both.identifier)
-        try scene.expectRefusal(both, at: guangdong, .malformed)
+        try scene.expectRefusal(
+            both, at: guangdong, .malformed, by: "FORM", "field recipient",
+            limit: "a wallet id or a sealed number, one of the two")
         try scene.network.waitUntilBooksAgree()
     }
 
