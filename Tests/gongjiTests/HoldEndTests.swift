@@ -23,7 +23,7 @@ struct HoldEndTests {
         try Program.gongji(
             "pki", "hold-end", "make", "--network", "cn-test", "--transaction",
             String(repeating: "7", count: 32), "--plan-digest", String(repeating: "5", count: 64),
-            "--care", "310000", "--primary", "440000", "--reason", "440000 is gone", "--out", file)
+            "--care", "310000", "--primary", "440000", "--why", "440000 is gone", "--out", file)
     }
 
     func folder(_ name: String) -> String { scratch.path + "/" + name }

@@ -29,7 +29,7 @@ struct HoldEndCommand: ParsableCommand {
                 Example: gongji pki hold-end make --network cn-1 \
                 --transaction 0190a1b2c3d4e5f60718293a4b5c6d7e --plan-digest \
                 5d0f2a7c3be14986a0d1c2e3f40516273849a5b6c7d8e9fa0b1c2d3e4f506172 \
-                --care 310000 --primary 440000 --reason "440000 is gone" --out end.bin
+                --care 310000 --primary 440000 --why "440000 is gone" --out end.bin
                 """)
 
         @OptionGroup var output: OutputOptions
@@ -39,15 +39,16 @@ struct HoldEndCommand: ParsableCommand {
         var planDigest: String
         @Option(help: "The care province, six digits.") var care: ProvinceCode
         @Option(help: "The primary that is silent, six digits.") var primary: ProvinceCode
-        @Option(help: "Why, for people: at most 200 octets, no personal data.") var reason: String
+        @Option(help: "The reason, for people: at most 200 octets, no personal data.") var why:
+            String
         @Option(help: ArgumentHelp("The file to write.", valueName: "file")) var out: String
 
         func validate() throws {
             guard Bytes(hex: planDigest)?.count == Digest.size else {
                 throw ValidationError("--plan-digest is 64 hexadecimal digits.")
             }
-            guard reason.utf8.count <= HoldEnd.reasonBytesMax, !reason.isEmpty else {
-                throw ValidationError("--reason is 1 to \(HoldEnd.reasonBytesMax) octets.")
+            guard why.utf8.count <= HoldEnd.reasonBytesMax, !why.isEmpty else {
+                throw ValidationError("--why is 1 to \(HoldEnd.reasonBytesMax) octets.")
             }
         }
 
@@ -57,7 +58,7 @@ struct HoldEndCommand: ParsableCommand {
                 let made = HoldEndCertificate(
                     HoldEnd(
                         network: network, transaction: transaction, planDigest: digest, care: care,
-                        primary: primary, issued: Clock.now(), reason: reason))
+                        primary: primary, issued: Clock.now(), reason: why))
                 // Read as nodes will read it, so that no operator signs what they refuse.
                 let certificate = try HoldEndCertificate(decoding: made.encoded())
                 try PublicFile.replace(absolutePath(out), certificate.encoded())
