@@ -3,6 +3,7 @@ import Foundation
 import Gateway
 import Glibc
 import RuleSets
+import Signing
 import Testing
 import Wire
 import ZeroMQ
@@ -181,7 +182,9 @@ import ZeroMQ
                 relation: Clock.newIdentifier(), giver: WalletID(Clock.newIdentifier()),
                 giverRegion: RegionCode(giver), kinship: .parent,
                 recipient: .sealed(Clock.newIdentifier().bytes + Bytes(repeating: 7, count: 150)),
-                asksAge: false, priority: 0)
+                asksAge: false, priority: 0,
+                commitment: Commitment(
+                    digest: SM3Hashing().digest([1]), date: BusinessDate(at: Clock.now())))
         ).encoded()
     }
 

@@ -151,7 +151,9 @@ import Wire
             .relationProposal(
                 RelationProposal(
                     relation: relation, giver: giver, giverRegion: region, kinship: .child,
-                    recipient: .wallet(patient), asksAge: false, priority: 0)))
+                    recipient: .wallet(patient), asksAge: false, priority: 0,
+                    commitment: Commitment(
+                        digest: SM3Hashing().digest([1]), date: BusinessDate(at: Clock.now())))))
         _ = try peer.hear("an answer") {
             if case .relationAnswer(let answer) = $0 { answer.relation == relation } else { false }
         }
@@ -166,9 +168,14 @@ import Wire
     /// Waits for the `Reserve`, and votes for it.
     private func held(_ transaction: Identifier, by peer: HostilePeer) throws -> EncodedPlan {
         let message = try peer.hear("a reserve") {
-            if case .reserve(let plan) = $0 { plan.plan.transaction == transaction } else { false }
+            if case .reserve(let reserve) = $0 {
+                reserve.plan.plan.transaction == transaction
+            } else {
+                false
+            }
         }
-        guard case .reserve(let plan) = message else { throw DecodingRefusal.unknownBody }
+        guard case .reserve(let reserve) = message else { throw DecodingRefusal.unknownBody }
+        let plan = reserve.plan
         try peer.tell(
             .vote(
                 Vote(

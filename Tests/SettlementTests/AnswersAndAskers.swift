@@ -96,7 +96,7 @@ import Wire
             (.setQuota(relation: unknown, available: 1), .relationUnknown),
             (.supplyProof(relation: unknown, proof: .zero), .relationUnknown),
             (.endRelation(relation: unknown, over: .agencyWindow, nil), .relationUnknown),
-            (.reviewWithdrawal(unknown, reviewer: "S-1", approved: true), .withdrawalUnknown),
+            (.reviewWithdrawal(unknown, approved: true), .withdrawalUnknown),
             (.exportPayouts([unknown]), .withdrawalUnknown),
             (.exportPayouts([]), .malformed),
             (.returnPayout(unknown, paid: true, reason: ""), .withdrawalUnknown),

@@ -93,8 +93,9 @@ import Wire
                 province: home, provinces: Set(world.provinces), sm3: world.sm3,
                 rules: world.rules, register: Book.register,
                 identities: world.boxes.opener(of: home), seals: WorldSeals(province: home),
-                holdEnds: HoldEndCheck(network: "test", verifier: NationalOperators(sm3: world.sm3))
-            ),
+                holdEnds: HoldEndCheck(
+                    network: "test", verifier: NationalOperators(sm3: world.sm3)),
+                controls: world.controls),
             now: world.now)
         let proposal = RelationProposal(
             relation: relation, giver: world.newWallet(), giverRegion: RegionCode(payer),

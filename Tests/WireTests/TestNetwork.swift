@@ -32,7 +32,7 @@ struct TestNetwork {
     }
 
     func certified(
-        _ province: ProvinceCode = shanghai, from: Int64 = -10, to: Int64 = 30_000,
+        _ province: ProvinceCode = shanghai, from: Int64 = -10, to: Int64 = 700,
         _ change: (inout CertificateTemplate) -> Void = { _ in }
     ) throws -> CertifiedKey {
         let key = try SigningKey.generate(suite)

@@ -14,7 +14,9 @@ extension HostilePeer {
             .relationProposal(
                 RelationProposal(
                     relation: relation, giver: giver, giverRegion: region, kinship: .child,
-                    recipient: .wallet(recipient), asksAge: false, priority: 0)))
+                    recipient: .wallet(recipient), asksAge: false, priority: 0,
+                    commitment: Commitment(
+                        digest: SM3Hashing().digest([1]), date: BusinessDate(at: Clock.now())))))
         _ = try hear("an answer") {
             if case .relationAnswer(let answer) = $0 { answer.relation == relation } else { false }
         }
