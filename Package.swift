@@ -147,7 +147,7 @@ let package = Package(
                 "StorageSQLite", "Signing", "Gateway", "Simulation", arguments, histogram,
                 protobuf,
             ]),
-        tests(of: "Fuzzing", ["FuzzTargets", "Domain"]),
+        tests(of: "Fuzzing", ["FuzzTargets", "Domain", "Signing", "Wire"]),
     ] + fuzzer,
     swiftLanguageModes: [.v6]
 )

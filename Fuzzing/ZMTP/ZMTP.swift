@@ -9,7 +9,8 @@ package enum ZMTP {
     package static func ready(_ socketType: String, routingID: [UInt8]? = nil) -> [UInt8] {
         var body = [5] + Array("READY".utf8) + property("Socket-Type", Array(socketType.utf8))
         if let routingID { body += property("Identity", routingID) }
-        return [4, UInt8(body.count)] + body
+        if body.count <= 255 { return [4, UInt8(body.count)] + body }
+        return [6] + (0..<8).map { UInt8(truncatingIfNeeded: body.count >> (56 - 8 * $0)) } + body
     }
 
     package static func frame(_ octets: [UInt8], more: Bool = false) -> [UInt8] {
@@ -21,7 +22,7 @@ package enum ZMTP {
     }
 
     private static func property(_ name: String, _ value: [UInt8]) -> [UInt8] {
-        [UInt8(name.utf8.count)] + Array(name.utf8) + [0, 0, 0, UInt8(value.count)] + value
+        [UInt8(name.utf8.count)] + Array(name.utf8) + (0..<4).map { UInt8(truncatingIfNeeded: value.count >> (24 - 8 * $0)) } + value
     }
 }
 

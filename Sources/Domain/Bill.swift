@@ -57,9 +57,10 @@ package struct Bill: Hashable, Sendable {
 
     package init(
         total: Fen, pooled: Fen, burden: Fen, selfPaid: Fen, visit: VisitType? = nil,
-        patient: WalletID, credential: WalletID?, proxy: Proxy? = nil, identityRecord: Digest? = nil,
-        cardNote: CardNote? = nil, countsTowardsDeductible: Bool = false,
-        asksForPooling: Bool = false, pooledScheme: Bool = false
+        patient: WalletID, credential: WalletID?, proxy: Proxy? = nil,
+        identityRecord: Digest? = nil, cardNote: CardNote? = nil,
+        countsTowardsDeductible: Bool = false, asksForPooling: Bool = false,
+        pooledScheme: Bool = false
     ) {
         self.total = total
         self.pooled = pooled

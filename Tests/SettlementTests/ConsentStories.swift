@@ -91,7 +91,7 @@ import Wire
 
     @Test("W12: without a rule on age nobody tells the age")
     func ageIsToldOnlyWhereItIsAsked() {
-        for (rules, age) in [(world.rules, 66), (Book.deployed, nil)] {
+        for (rules, age) in [(world.rules, 16), (Book.deployed, nil)] {
             world.rules = rules
             world.command(
                 .createRelation(world.order(giver: giver, recipient: mother, of: World.shandong)),
