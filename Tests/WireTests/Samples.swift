@@ -404,7 +404,8 @@ enum Samples {
                 recipient: .sealed(Bytes(repeating: 0, count: Limits.sealedBytesMax)),
                 asksAge: true, priority: .max,
                 commitment: Commitment(
-                    digest: .zero, date: BusinessDate(daysSince1970: 0)))),
+                    digest: Digest(Bytes(repeating: 0xff, count: 32))!,
+                    date: BusinessDate(daysSince1970: 0)))),
         .relationAnswer(
             RelationAnswer(
                 relation: .zero,
