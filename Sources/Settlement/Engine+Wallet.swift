@@ -57,7 +57,7 @@ extension Engine {
         let wallet = names(in: proposal).wallet
         // The id of a wallet stands for its own account among usage records (and rule N3).
         guard isAllowed, proposal.relation != wallet.value, let person = rows.persons[wallet],
-            person.isInsured
+            payer == province || person.isInsured
         else { return .failure(.recipientNotInsured) }
         var grants = rows.grants[wallet] ?? []
         let set = environment.rules.set(for: [person.region, proposal.giverRegion], on: today)
@@ -83,8 +83,9 @@ extension Engine {
         return .success(
             RelationAnswer.Facts(
                 wallet: wallet, insurance: person.insurance,
-                // No rule tells apart who is insured and who is interrupted.
-                standing: .insured,
+                // No rule tells apart who is insured and who is interrupted; who is neither, only their
+                // own province hears of.
+                standing: person.isInsured ? .insured : person.standing,
                 region: person.region, violation: person.hasViolation(on: today),
                 // rule W12: only what the rules that both sides know of ask for, and no more of it than
                 // yes or no.

@@ -7,7 +7,7 @@ import Settlement
 import Testing
 import Wire
 
-/// What a node refuses its clients, over the real socket (issue 2, item 5).
+/// What a node refuses its clients, over the real socket.
 @Suite(.serialized) struct ClientRefusals {
     /// A request, what it must be refused with, and where it is asked.
     private struct Case {

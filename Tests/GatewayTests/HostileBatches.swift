@@ -397,5 +397,5 @@ extension Hostilities {
     }
 }
 
-/// Everything that a province or a stranger can do to a node over the network (issue 2, item 4).
+/// Everything that a province or a stranger can do to a node over the network.
 @Suite(.serialized, .onHostileStage) struct Hostilities {}

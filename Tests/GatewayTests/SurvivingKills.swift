@@ -7,7 +7,7 @@ import Storage
 import Testing
 import Wire
 
-/// SIGKILL at the worst moments of a settlement over four provinces (issue 2, items 2 and 5).
+/// SIGKILL at the worst moments of a settlement over four provinces.
 @Suite(.serialized) struct SurvivingKills {
     private static let care = ProvinceNetwork.shanghai
     private static let wallet = ProvinceNetwork.shandong

@@ -1,5 +1,6 @@
 import Domain
 import Gateway
+import Signing
 import Testing
 import Wire
 
@@ -14,7 +15,8 @@ struct TryingNumbers {
             giverRegion: RegionCode(stage.attackerCode), kinship: .child, recipient: name,
             asksAge: true, priority: 0,
             commitment: hasLetter
-                ? Commitment(digest: .zero, date: BusinessDate(at: Clock.now())) : nil)
+                ? Commitment(
+                    digest: SM3Hashing().digest([1]), date: BusinessDate(at: Clock.now())) : nil)
     }
 
     private func answer(to proposal: RelationProposal) throws -> Result<

@@ -27,8 +27,9 @@ struct Clerks {
                 name: name, owner: name,
                 role: name == Clerks.institutions ? .institution : .agency,
                 curvePublicKey: pair.publicKey.hex,
+                // And one that no register has, so that the register is what refuses it.
                 institutions: name == Clerks.institutions
-                    ? SampleRegister.codes(cities) : nil)
+                    ? SampleRegister.codes(cities) + ["P37100099999"] : nil)
         }
     }
 

@@ -36,6 +36,7 @@ final class ProvinceNetwork {
     var otherCertificates: [ProvinceCode: [X509Certificate]] = [:]
     /// Instead of the list in the authority's folder.
     var revocationList: RevocationList?
+    private let controls: NodeConfiguration.ControlSettings?
     /// Of nodes whose service socket listens on TCP.
     private(set) var clerks: [ProvinceCode: Clerks] = [:]
     /// Cities whose institutions stand in the registers too.
@@ -46,8 +47,10 @@ final class ProvinceNetwork {
     /// - Parameter clock: the network is founded, and its nodes run, by this one.
     init(
         nodes provinces: [ProvinceCode], cities: [RegionCode] = [],
-        name: String = "gateway-test", clock: ShiftedClock? = nil
+        name: String = "gateway-test", clock: ShiftedClock? = nil,
+        controls: NodeConfiguration.ControlSettings? = nil
     ) throws {
+        self.controls = controls
         self.name = name
         self.cities = cities
         self.clock = clock
@@ -121,7 +124,7 @@ final class ProvinceNetwork {
                 register: "institutions.csv", listen: member.address.endpoint,
                 store: "gongji.sqlite",
                 service: "ipc://service.ipc", status: "ipc://status.ipc",
-                events: "ipc://events.ipc"))
+                events: "ipc://events.ipc", controls: controls))
         node.variables = clock?.variables ?? [:]
         nodes[province] = node
         return node

@@ -271,8 +271,7 @@ struct NationalScenario {
         #expect(ended.giverBalanceFen == 46_000)
         try scene.expectRefusal(bill(moving, fen: 100), at: shanghai, .recipientNotInsured)
         try scene.expectRefusal(
-            scene.proposal(daughter, moving), at: guangdong, .recipientNotInsured, by: "N3-B",
-            "resident, moved", limit: "employee, resident")
+            scene.proposal(daughter, moving), at: guangdong, .recipientNotInsured)
 
         // Retired as a resident, the giver has no account to give from.
         try scene.ask(.changeInsurance(daughter.wallet, .insured, .resident), at: guangdong)
