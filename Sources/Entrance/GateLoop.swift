@@ -20,7 +20,9 @@ final class GateLoop {
     var waiting: Set<UInt64> = []
     var sources: Sources
     var report = GateReport()
-    private var nextNumber: UInt64 = 1
+    /// No two connections of a process have one number, whichever gate they came through: gates share
+    /// halls.
+    private static let numbers = Atomic<UInt64>(0)
     private var descriptors = 0
     private var nextSweep = 0.0
     private var nextLook = 0.0
@@ -120,8 +122,7 @@ final class GateLoop {
             end(victim, .gaveWay)
         }
         let connection = Connection(
-            nextNumber, origin, descriptor, isEncrypted: plan.curve != nil, at: Ticks.now())
-        nextNumber += 1
+            GateLoop.numbers.add(1, ordering: .relaxed).newValue, origin, descriptor, isEncrypted: plan.curve != nil, at: Ticks.now())
         connections[connection.number] = connection
         silent.insert(connection.number, from: origin)
         descriptors += 1

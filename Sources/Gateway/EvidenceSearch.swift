@@ -86,7 +86,8 @@ struct EvidenceSearch {
     private func isStatement(_ message: Message, _ direction: JournalDirection) -> Bool {
         switch (direction, message) {
         case (.inbound, .vote), (.inbound, .refusal), (.inbound, .decision),
-            (.inbound, .certificate), (.outbound, .commit), (.outbound, .reverse),
+            (.inbound, .certificate), (.inbound, .holdEnd), (.outbound, .holdEnd),
+            (.outbound, .commit), (.outbound, .reverse),
             (.outbound, .refusal):
             true
         default: false

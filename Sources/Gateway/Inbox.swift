@@ -39,8 +39,11 @@ final class Inbox: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         let client = call.caller.principal.line
-        guard calls.count < Limits.requestsWaitingMax,
-            calls.count(of: client) < Limits.requestsOfClientMax
+        let own = calls.count(of: client)
+        // Who has no request here always has room for one.
+        guard
+            own == 0
+                || own < Limits.requestsOfClientMax && calls.count < Limits.requestsWaitingMax
         else { return false }
         calls.append(call, for: client)
         condition.broadcast()

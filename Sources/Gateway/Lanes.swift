@@ -159,10 +159,14 @@ final class Lanes: @unchecked Sendable {
             let now = Clock.monotonicMilliseconds()
             let rest = lane.budget.rest(at: now)
             guard rest == 0 else { return .rest(rest) }
-            for box in lane.boxes.prefix(Limits.sealedBoxesPerSlice) { _ = identities.open(box) }
-            lane.budget.spend(
-                Double(min(lane.boxes.count, Limits.sealedBoxesPerSlice)),
-                at: Clock.monotonicMilliseconds())
+            var opened = 0
+            // What a peer sends again was opened when it came first.
+            for box in lane.boxes.prefix(Limits.sealedBoxesPerSlice)
+            where !identities.hasOpened(box) {
+                _ = identities.open(box)
+                opened += 1
+            }
+            lane.budget.spend(Double(opened), at: Clock.monotonicMilliseconds())
             lane.boxes = lane.boxes.dropFirst(Limits.sealedBoxesPerSlice)
             return .again
         }

@@ -77,6 +77,12 @@ final class NodeIdentities: IdentityOpening {
 
     func open(_ box: Sealed) -> OpenedIdentity? { open(box.octets, context: box.context) }
 
+    /// Whether it was opened lately, or tried: to open it again costs nothing.
+    func hasOpened(_ box: Sealed) -> Bool {
+        let box = Box(octets: box.octets, context: box.context)
+        return opened.withLock { $0.newer[box] ?? $0.older[box] } != nil
+    }
+
     /// The box that a request holds; nil if it has none.
     func sealed(in request: ServiceRequest) -> Sealed? {
         guard case .command(.openAccount(let order)) = request.body,

@@ -33,8 +33,11 @@ final class QueryDesk: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         let client = question.caller.principal.line
-        guard waiting.count < Limits.queriesWaitingMax,
-            waiting.count(of: client) < Limits.queriesOfClientMax
+        let own = waiting.count(of: client)
+        // Who has no question here always has room for one: the others' fill no turn of theirs.
+        guard
+            own == 0
+                || own < Limits.queriesOfClientMax && waiting.count < Limits.queriesWaitingMax
         else { return false }
         waiting.append(question, for: client)
         condition.signal()

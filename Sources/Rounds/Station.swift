@@ -239,6 +239,9 @@ package final class Station {
             _ effects: Effects, evidence: [Evidence], _ budget: inout RefusalBudget, at now: Instant
         ) -> [JournalEntry] {
             var refused: [ObjectIdentifier: Set<Int>] = [:]
+            for source in askedTooOften {
+                refused[ObjectIdentifier(source.batch), default: []].insert(source.index)
+            }
             for case let source? in effects.rejections.map(\.source) {
                 refused[ObjectIdentifier(source.batch), default: []].insert(source.index)
             }
@@ -264,6 +267,8 @@ package final class Station {
 
         /// Those that were within the budget of their peer.
         var questions: [(question: PeerQuestion, peer: ProvinceCode)] = []
+        /// Those that were not: the journal has them as it has what is refused.
+        var askedTooOften: [ProofSource] = []
     }
 
     private func arrive(
@@ -379,6 +384,7 @@ package final class Station {
             return .message(message, from: peer, batch: proof)
         }
         guard budget.allows(question, of: peer, at: now) else {
+            arrived.askedTooOften.append(proof)
             return .askedTooOften(question, from: peer)
         }
         arrived.questions.append((question, peer))

@@ -70,10 +70,17 @@ extension Engine {
             // Whoever decided says so again, to whoever was told otherwise.
             if let participation, participation.primary == province, sender != province {
                 tell(participation, to: sender)
+            } else if sender != province, let coordination,
+                let receipt = coordination.certificate, let decision = keptDecision(coordination)
+            {
+                send(.certificate(Certificate(decision: decision, receipt: receipt)), to: sender)
             }
             return .contradicts
         }
-        let begun = [participation?.created, coordination?.created].compactMap(\.self).min() ?? now
+        // Also of a hold that began late, because the `reserve` had waited.
+        let begun =
+            [participation?.created, coordination?.created, plan.permittedUntil]
+            .compactMap(\.self).min() ?? now
         let due = begun.advanced(
             byMilliseconds: plan.holdMilliseconds + Limits.holdEndAfterMilliseconds)
         guard due <= now else { return .tooEarly }
@@ -96,12 +103,13 @@ extension Engine {
             hasEnded = true
             close(coordination, RefusalReason(.endedByNationalNode))
         }
-        guard hasEnded else { return .known }
+        // An operator who brings it again sends it on again: somebody may have refused it.
+        if !hasEnded && sender != province { return .known }
         for other in [plan.care] + plan.participants.filter({ $0 != plan.care })
         where other != province && other != sender {
             send(.holdEnd(certificate), to: other)
         }
-        return .ended
+        return hasEnded ? .ended : .known
     }
 }
 

@@ -9,7 +9,17 @@ extension Engine {
         _ decision: Decision, from: ProvinceCode, proof: Proof, _ source: ProofSource?
     ) {
         var judgements: [Judgement] = []
-        if decision.primary != province, let judgement = participate(decision) {
+        // A node that coordinates too asks its coordinator first: what that never asked for, it does not pay.
+        let asked = rows.coordinations[decision.transaction].flatMap { coordination in
+            coordination.plan.map { plan in
+                Binding(
+                    coordination, plan, heldByDraw: heldByDraw(plan.plan, coordination.votes)
+                ).judge(decision)
+            }
+        }
+        if decision.primary != province, asked?.isGood != false,
+            let judgement = participate(decision)
+        {
             judgements.append(judgement)
         }
         if rows.coordinations[decision.transaction] != nil {

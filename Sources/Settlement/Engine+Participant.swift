@@ -34,7 +34,8 @@ extension Engine {
             rows.participations[plan.transaction] = participation
             refuse(plan.transaction, encoded.digest, reason, to: from)
             // A primary that refuses has decided; the others need not wait for the coordinator.
-            if isPrimary { announce(participation) }
+            // Of a plan without a permission nobody else holds anything: it is not passed on to whom it names.
+            if isPrimary && reason.status != .permissionMissing { announce(participation) }
         case .success(let held):
             participation.held = held
             participation.wake =

@@ -92,6 +92,12 @@ extension Engine {
             else { return missing }
             return nil
         }
+        // By another clock than the wallet province's own.
+        let left = plan.permittedUntil.milliseconds(since: now)
+        let skew = Limits.clockSkewMillisecondsMax
+        guard (-skew...Limits.permissionMilliseconds + skew).contains(left) else {
+            return missing
+        }
         // The wallet province speaks for itself; and this node, as care, has it from there.
         if care == plan.walletProvince || care == province { return nil }
         guard let reply = reserve.permission?.reply, reply.transaction == plan.transaction,
@@ -99,12 +105,6 @@ extension Engine {
             permission.terms
                 == PermissionTerms(of: plan, hashing: environment.sm3).digest(environment.sm3)
         else { return missing }
-        // By another clock than the wallet province's own.
-        let left = plan.permittedUntil.milliseconds(since: now)
-        let skew = Limits.clockSkewMillisecondsMax
-        guard (-skew...Limits.permissionMilliseconds + skew).contains(left) else {
-            return missing
-        }
         return nil
     }
 

@@ -251,7 +251,7 @@ extension Engine {
                     decided: participation.decided ?? now)), to: other)
     }
 
-    private func keptDecision(_ coordination: Coordination) -> Decision? {
+    func keptDecision(_ coordination: Coordination) -> Decision? {
         guard let receipt = coordination.certificate,
             case .decision(let decision) = try? Message(
                 decoding: receipt.message, hashing: environment.sm3)

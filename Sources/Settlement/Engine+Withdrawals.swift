@@ -343,6 +343,11 @@ extension Engine {
                         cardGrounds(kept, "an account that stands longer")
                             ?? formGrounds(kept, "an account that stands longer")))
             }
+            // Whoever has set the account alone does not send money to it.
+            guard
+                account.confirmedBy != nil
+                    || Principal.areTwo(caller.principal.person, account.setBy)
+            else { return .refused(.secondPersonMissing) }
             guard Principal.areTwo(caller.principal.person, kept.handler) else {
                 return .refused(
                     RefusalReason(

@@ -16,10 +16,8 @@ extension ServiceRequest.Command {
         case .settleReserve: return false
         case .settleCommit:
             return ![.amountNotPositive, .amountTooLarge, .transactionUnknown].contains(status)
-        case .settleReverse, .resolveInDoubt: return status != .transactionUnknown
-        // A late copy of an old request must not undo what was asked for in its place: a cancellation of what
-        // is not known yet has its answer.
-        case .settleCancel: return true
+        // A late copy of a cancellation can end a reservation, which takes nothing.
+        case .settleCancel, .settleReverse, .resolveInDoubt: return status != .transactionUnknown
         case .supplyProof, .endRelation, .consent: return status != .relationUnknown
         case .setQuota:
             return ![.amountNotPositive, .relationUnknown].contains(status)

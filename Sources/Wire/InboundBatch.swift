@@ -111,10 +111,12 @@ package final class InboundBatch: Sendable {
         self.subtree = subtree
         end = header.begin.advanced(by: leaves.dropFirst(), hashing)
         frames = Array(received.dropFirst())
+        var holdEnds = 0
         messages = frames.map { frame in
             do throws(DecodingRefusal) {
                 return .success(
-                    try InboundBatch.message(frame, network: network, now: now, sm3, verifier))
+                    try InboundBatch.message(
+                        frame, network: network, now: now, sm3, verifier, &holdEnds))
             } catch {
                 return .failure(error)
             }
@@ -125,7 +127,7 @@ package final class InboundBatch: Sendable {
     /// Whoever signed a receipt chose its time, so its certificate must hold now as well.
     private static func message(
         _ frame: Bytes, network: String, now: Instant, _ sm3: any Hashing,
-        _ verifier: any SignatureVerifying
+        _ verifier: any SignatureVerifying, _ holdEnds: inout Int
     ) throws(DecodingRefusal) -> Message {
         let message = try Message(decoding: frame, hashing: sm3)
         switch message {
@@ -155,7 +157,8 @@ package final class InboundBatch: Sendable {
                 return .reserve(Reserve(reserve.plan))
             }
         case .holdEnd(let certificate):
-            guard
+            holdEnds += 1
+            guard holdEnds <= Limits.holdEndsOfBatchMax,
                 HoldEndCheck(network: network, verifier: verifier).refusal(
                     of: certificate, at: now) == nil
             else { throw .unproven }

@@ -95,6 +95,8 @@ package enum Limits {
     /// How long after the hold of a silent primary must have ended the national node may end those of the
     /// others: time to start it again, from a backup if need be, and to ask by telephone what it did.
     package static let holdEndAfterMilliseconds: Int64 = 72 * 3600 * 1000
+    /// Ends of holds in one batch whose signatures are checked: there are few, and each costs two.
+    package static let holdEndsOfBatchMax = 4
     /// Due transactions that one round of the engine takes up.
     package static let wakesPerRoundMax = 256
 

@@ -70,8 +70,8 @@ private final class Load {
     private let stays: TestNode
     private let leaves: TestNode
     private let desk: ServiceDesk
-    /// Insured where the peer is.
-    private let mother: WalletID
+    /// Insured where the peer is; many, since one has only so many holds at once.
+    private let patients: [WalletID]
     /// Given by people of the node that stays.
     private let relation: Identifier
     private var quota: Int64 = 1
@@ -82,15 +82,16 @@ private final class Load {
         self.stays = stays
         self.leaves = leaves
         desk = try stays.desk()
-        mother = try leaves.desk().person(fen: 1_000_000)
-        relation = try desk.relation(to: mother, of: leaves.province, account: 1_000_000, quota: 1)
+        let there = try leaves.desk()
+        patients = try (0..<100).map { _ in try there.person(fen: 10_000) }
+        relation = try desk.relation(to: patients[0], of: leaves.province, account: 1_000_000, quota: 1)
     }
 
     func run(milliseconds: Int) throws {
         let end = ContinuousClock.now + .milliseconds(milliseconds)
         while ContinuousClock.now < end {
             let reserve = Gongji_V1_ServiceRequest.reserve(
-                mother, of: leaves.province, fen: 1, holdMilliseconds: 300_000)
+                patients[reserves.count % patients.count], of: leaves.province, fen: 1, holdMilliseconds: 300_000)
             try desk.send(reserve)
             reserves.append(reserve)
             quota += 1
@@ -122,8 +123,9 @@ private final class Load {
         let there = try leaves.books()
         #expect(there.participations.count == reserves.count)
         #expect(there.balance(.payable(stays.province)) == Int64(reserves.count))
-        #expect(there.balance(.personal(mother)) == 1_000_000 - Int64(reserves.count))
-        let grants = try leaves.read { try $0.grants(mother) }
+        let left = patients.map { there.balance(.personal($0)) }.reduce(0, +)
+        #expect(left == Int64(patients.count) * 10_000 - Int64(reserves.count))
+        let grants = try leaves.read { try $0.grants(patients[0]) }
         #expect(grants.map(\.available.value) == [quota])
         // A notice for each change, none twice: the relation's own, then one a round at most.
         #expect(try stays.books().relations[relation]?.noticeVersion == grants.first?.version)

@@ -55,6 +55,7 @@ import Wire
         ("proposals_judged_min", Int64(Limits.proposalsJudgedMin)),
         ("peer_alarm_milliseconds", Limits.peerAlarmMilliseconds),
         ("hold_end_after_milliseconds", Limits.holdEndAfterMilliseconds),
+        ("hold_ends_of_batch_max", Int64(Limits.holdEndsOfBatchMax)),
         ("wakes_per_round_max", Int64(Limits.wakesPerRoundMax)),
         ("requests_waiting_max", Int64(Limits.requestsWaitingMax)),
         ("queries_waiting_max", Int64(Limits.queriesWaitingMax)),

@@ -105,7 +105,7 @@ package final class Verifier: SignatureVerifying {
         }
         let certificate = verdict.certificate
         guard let name = certificate.commonName else { return .failure(.wrongUsage) }
-        guard certificate.publicKey.verifies(claim.signature, over: claim.bytes) else {
+        guard isGood(claim.signature, over: claim.bytes, claim.suite, claim.keyID, verdict) else {
             return .failure(.badSignature)
         }
         return .success(NationalOperator(name: name, publicKey: certificate.publicKey.der))

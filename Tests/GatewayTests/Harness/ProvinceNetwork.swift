@@ -230,13 +230,16 @@ enum SampleRegister {
 
     private static let everywhere = RegionCode(ProvinceNetwork.shanghai)
 
-    static func text(of province: ProvinceCode, _ cities: [RegionCode] = []) -> String {
+    static func text(
+        of province: ProvinceCode, _ cities: [RegionCode] = [], and more: String? = nil
+    ) -> String {
         var lines = ["code,kind,region,name,from,until"]
         lines += kinds.map { "\($0)\(everywhere)00001,\($1),\(province),\($2),2000-01-01," }
         lines.append("H\(everywhere)00002,medical,\(province),Another hospital,2000-01-01,")
         for city in cities where city.province == province {
             lines += kinds.map { "\($0)\(city)00001,\($1),\(city),\($2),2000-01-01," }
         }
+        if let more { lines.append(more) }
         lines.append("end,\(lines.count - 1)")
         return lines.map { $0 + "\n" }.joined()
     }

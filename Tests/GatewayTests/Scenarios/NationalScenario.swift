@@ -348,8 +348,9 @@ struct NationalScenario {
         let node = scene.network[shanghai]
         let entries = try node.status().rules.institutions
         try scene.network.putRegister(
-            SampleRegister.text(of: shanghai)
-                + "H31000000777,medical,310000,New hospital,2026-01-01,\n", of: shanghai)
+            SampleRegister.text(
+                of: shanghai, and: "H31000000777,medical,310000,New hospital,2026-01-01,"),
+            of: shanghai)
         try eventually("the new register") {
             try node.status().rules.institutions == entries + 1
         }
