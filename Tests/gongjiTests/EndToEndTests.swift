@@ -136,7 +136,7 @@ struct EndToEndTests {
         defer { _ = try? Program.gongji("cluster", "down", "--dir", cluster) }
         let city = Desk(node: ["--cluster", cluster, "--province", "650000"])
         let number = try scratch.file("number", "110101 19900307 0038\n")
-        let letter = try scratch.file("letter", "I commit myself")
+        let letter = try scratch.file("letter", "I commit myself, and sign.\n")
         let (giver, recipient) = (city.newID(), city.newID())
         try city.done(
             "account", "open", "--insurance", "employee", "--balance", "1000", "--region",
@@ -164,9 +164,14 @@ struct EndToEndTests {
             "relation", "relation", "proof", "--relation", relation, "--kinship-proof", letter)
         #expect(proven["state"] as? String == "awaiting_consent")
         #expect(proven["consent_until"] is String)
+        let consent = ["relation", "consent", "--relation", relation, "--wallet", recipient]
+        // The guide takes consent by face alone; the real name changes nothing.
+        let byName = try city.ask(
+            consent + ["--verified", "real-name", "--verification-reference", "R-1"], expecting: 1)
+        #expect(byName["word"] as? String == "verification_missing")
+        #expect(byName["rule"] as? String == "G11")
         let consented = try city.done(
-            "relation", "consent", "--relation", relation, "--wallet", recipient, "--verified",
-            "real-name", "--verification-reference", "R-1")
+            consent + ["--verified", "face", "--verification-reference", "R-1"])
         let received = try #require(consented["received"] as? [[String: Any]])
         #expect(received.map { $0["state"] as? String } == ["active"])
         let given = try city.done("relation", "list", "--giver", giver)["given"]
@@ -198,8 +203,13 @@ struct EndToEndTests {
 
         let left = try city.done("family", "leave", "--wallet", recipient)["members"]
         #expect(left as? [String] == [giver])
+        let end = ["relation", "end", "--relation", relation, "--channel", "city-platform"]
+        // Unbinding needs the giver verified as binding does.
+        let unverified = try city.ask(end, expecting: 1)
+        #expect(unverified["word"] as? String == "verification_missing")
+        #expect(unverified["rule"] as? String == "Z5")
         let ended = try city.object(
-            "relation", "relation", "end", "--relation", relation, "--channel", "city-platform")
+            "relation", end + ["--verified", "face", "--verification-reference", "F-2"])
         #expect(ended["state"] as? String == "ended")
         #expect(ended["giver_balance_fen"] as? Int == 988_00)
     }
@@ -215,7 +225,7 @@ struct EndToEndTests {
         let desks = try twoPersons(of: "370000", in: cluster, scratch)
         let (city, cashier) = (desks.handler, desks.cashier)
         let card = try scratch.file("card", "6222 0000 1111 2222\n")
-        let letter = try scratch.file("letter", "I commit myself")
+        let letter = try scratch.file("letter", "I commit myself, and sign.\n")
         let person = city.newID()
         try city.done(
             "account", "open", "--insurance", "employee", "--balance", "100", "--region",

@@ -110,7 +110,16 @@ struct VerificationTests {
         let proof = try #require(try options.proof(in: id))
         #expect(proof.method == .inPerson)
         #expect(proof.atMs == id.instant.milliseconds)
-        #expect(proof.reference == sm3(of: Bytes("F-1".utf8)).data)
+        // A reference is a number of a record: folded, however it is typed.
+        #expect(proof.reference == sm3(of: Bytes("F1".utf8)).data)
+        let typed = try VerificationOptions.parse([
+            "--verified", "in-person", "--verification-reference", " f\u{2013}\u{ff11}",
+        ])
+        #expect(try typed.proof(in: id) == proof)
+        let another = try VerificationOptions.parse([
+            "--verified", "in-person", "--verification-reference", "F-01",
+        ])
+        #expect(try another.proof(in: id)?.reference != proof.reference)
         #expect(throws: CommandFailure.self) { try options.proof(in: .zero) }
         let timed = try VerificationOptions.parse([
             "--verified", "face", "--verification-reference", "F-1", "--verified-at",

@@ -42,7 +42,9 @@ struct JSONTests {
             JSONTests.account.json.compact
                 == #"{"wallet":"00","insurance":"employee","standing":"insured","#
                 + #""region":"370200","balance_fen":1234567890123,"#
-                + #""violation":{"until":"1970-01-02","reason":"x"},"bank":"ICBC"}"#)
+                + #""violation":{"until":"1970-01-02","reason":"x"},"bank":"ICBC","#
+                + #""card_set":"1970-01-01T08:00:02.500+08:00","card_set_by":"S-17","#
+                + #""card_confirmed_by":null}"#)
     }
 
     @Test("of a benchmark has the keys that the issue names")
@@ -69,6 +71,8 @@ struct JSONTests {
         state.violationUntil = 1
         state.violationReason = "x"
         state.bank = "ICBC"
+        state.cardSetMs = 2500
+        state.cardSetBy = "S-17"
         return state
     }()
 

@@ -37,8 +37,9 @@ struct RegisterTests {
           \(register.map { "\"register\": \"\($0)\"," } ?? "")
           "province": "370000", "directory": "directory.json", "root_certificate": "root.pem",
           "signing_key": "signing.key", "signing_certificate": "signing.pem",
-          "curve_key": "curve.key", "rules": "rules", "listen": "tcp://127.0.0.1:7370",
-          "store": "gongji.sqlite", "service": "ipc://service.ipc", "status": "ipc://status.ipc",
+          "curve_key": "curve.key", "store_key": "store.key", "rules": "rules",
+          "listen": "tcp://127.0.0.1:7370", "store": "gongji.sqlite",
+          "service": "ipc://service.ipc", "status": "ipc://status.ipc",
           "events": "ipc://events.ipc"
         }
         """

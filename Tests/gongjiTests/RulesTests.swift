@@ -134,7 +134,7 @@ struct RulesTests {
         let weihai = RuleSetPage(
             loaded: try #require(folder.loaded("weihai-2020")),
             on: try RulesTests.day("2026-11-23"))
-        #expect(weihai.text.contains("the document of what was paid (W1, W4)"))
+        #expect(weihai.text.contains("the document of what was paid (W1, W4-A)"))
         #expect(weihai.text.contains("the credential"))
         #expect(weihai.text.contains("(W5, G10)"))
         #expect(

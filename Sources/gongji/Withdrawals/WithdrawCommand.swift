@@ -29,7 +29,9 @@ struct WithdrawCommand: ParsableCommand {
                 (rules W6, W10).
 
                 Example: gongji withdraw review --service tcp://10.37.0.2:7371 \
-                --server-key HEX --client-key window-4.key \
+                --server-key \
+                b3d8c1f07a2e4965d1c0837f5ea94b62719e0dc4a85f36b2e7c41d9083fa6b25 \
+                --client-key window-4.key \
                 --withdrawal 0190a1b2c3d4e5f60718293a4b5c6d7e
                 """)
 
