@@ -83,9 +83,11 @@ import Wire
         let late = world.commit(id, fen: 600_00)
         #expect(world.status(late) == .endedByNationalNode)
         #expect(world.rejections.isEmpty)
-        // Brought once more, it changes nothing and goes nowhere.
+        // Brought once more, it changes nothing, and goes on again: somebody may have refused it.
         #expect(resolve(try certificate(plan), at: World.zhejiang) == nil)
-        #expect(world.waiting.isEmpty)
+        #expect(Set(world.waiting.map(\.to)) == [World.shanghai, World.guangdong])
+        world.deliver()
+        #expect(world.waiting.isEmpty && world.rejections.isEmpty)
         world.audit()
     }
 
