@@ -107,8 +107,10 @@ import ZeroMQ
         }
         _ = try desk(agency).person(fen: 1)
         #expect(node.process?.hasEnded == false)
-        try eventually("the hospital is named") {
+        var shown = ""
+        try eventually("the hospital is named", seen: { shown }) {
             let seen = try node.status().connections["service"]
+            shown = "\(seen.map(String.init(describing:)) ?? "none")"
             return seen?.refused["connections_of_key", default: 0] ?? 0 > 0
                 && seen?.sources.contains { $0.name == "hospital" } == true
         }

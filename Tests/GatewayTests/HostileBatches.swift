@@ -198,11 +198,6 @@ extension HostileBatch {
             let frame = Bytes(repeating: 0, count: Limits.batchBytesMax / 16)
             return try stage.attacker.forge(Array(repeating: frame, count: 16))
         },
-        HostileBatch("three times what a batch may have", is: "oversize") { stage in
-            let frame = Bytes(repeating: 0, count: Limits.messageBytesMax)
-            return try stage.attacker.forge(
-                Array(repeating: frame, count: 3 * Limits.batchBytesMax / Limits.messageBytesMax))
-        },
     ]
 
     static let all = identities + certificates + alterations + shapes

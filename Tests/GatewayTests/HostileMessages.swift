@@ -176,7 +176,8 @@ extension HostileMessage {
                 RelationConsent(
                     relation: Clock.newIdentifier(), accepted: true,
                     verification: Verification(
-                        method: .face, at: Clock.now(), reference: .zero))
+                        method: .face, at: Clock.now(),
+                        reference: SM3Hashing().digest([1])))
             ).encoded()
         },
         HostileMessage("news of a recipient of nobody", is: "not_of_this_relation") { _ in
