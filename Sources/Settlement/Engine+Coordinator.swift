@@ -297,6 +297,10 @@ extension Engine {
             coordination.wake = now.advanced(byMilliseconds: Limits.inquireAfterMilliseconds)
             rows.coordinations[refusal.transaction] = coordination
             if let request { complete(request, .refused(refusal.reason)) }
+        case .reversing where from == plan.plan.primary && coordination.date == nil:
+            // The reversal behind the commit ends it either way; a commit would belie the refusal.
+            coordination.refusedFinals = coordination.finals
+            rows.coordinations[refusal.transaction] = coordination
         case .askingWallet, .reserved, .committing, .settled, .reversing, .reversed,
             .releasing, .released:
             break
@@ -359,10 +363,10 @@ extension Engine {
             if coordination.state == .reserved {
                 // The primary had refused this very commit: what it says now is the outcome all the same,
                 // for all payers have it.
-                accuse(decision.primary, decision.transaction, .refusedAndCommitted, source)
                 coordination.finals = coordination.refusedFinals
                 coordination.state = .committing
             }
+            accuseOfRefused(coordination, decision, source)
             guard claim(finals, plan.plan, date) else { return .notBookable }
             coordination.date = date
             coordination.refusedFinals = []
@@ -376,6 +380,7 @@ extension Engine {
             completeCommit(coordination, finals, date, decision.primary)
         case .reversed(let finals, let date, let reversal, let reversalDate):
             if coordination.date == nil {
+                accuseOfRefused(coordination, decision, source)
                 guard claim(finals, plan.plan, date) else { return .notBookable }
                 coordination.date = date
                 completeCommit(coordination, finals, date, decision.primary)
@@ -399,6 +404,14 @@ extension Engine {
         }
         passOn(coordination, decision)
         return .fits
+    }
+
+    /// It is settled what its primary had refused to commit.
+    private mutating func accuseOfRefused(
+        _ coordination: Coordination, _ decision: Decision, _ source: ProofSource?
+    ) {
+        guard !coordination.refusedFinals.isEmpty else { return }
+        accuse(decision.primary, decision.transaction, .refusedAndCommitted, source)
     }
 
     private mutating func completeCommit(

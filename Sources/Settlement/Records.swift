@@ -68,7 +68,7 @@ package struct Coordination: Hashable, Sendable {
     /// One amount a draw, once a commit was asked for.
     package var finals: [Fen]
     /// What the last commit asked for, if the primary refused it: should it have committed that all the
-    /// same, its decision is the outcome.
+    /// same, its decision is the outcome, and the refusal was a lie.
     package var refusedFinals: [Fen] = []
     package var date: BusinessDate?
     package var reversalDate: BusinessDate?

@@ -49,6 +49,9 @@ final class LyingPayer {
     private var wallets: [Identifier: (wallet: WalletID, giver: WalletID)] = [:]
     private(set) var told: [Told] = []
 
+    /// Whether it has said, at last, what it was asked to decide.
+    func hasDecided(_ transaction: Identifier) -> Bool { holdings[transaction]?.decision != nil }
+
     /// Proposes a relation with a giver of its own to a wallet that others give to.
     func lure(as liar: Liar, in world: World) {
         guard let (wallet, province) = liar.someWallet(in: world) else { return }

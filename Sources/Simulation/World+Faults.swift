@@ -259,12 +259,17 @@ extension World {
         }
     }
 
-    /// Whether clients have all their answers, nothing is in doubt and every link is drained.
-    var isAtRest: Bool { workload.isDone && firstUnrest == nil }
+    /// Whether clients have all their answers, nothing is in doubt and every link is drained; but for what
+    /// nobody can end while a primary that lies says nothing.
+    var isAtRest: Bool { areClientsDone && firstUnrest == nil }
+
+    private var areClientsDone: Bool { workload.isDone(butFor: auditor.waitsForPrimary) }
 
     func unrest() -> Failure {
-        if !workload.isDone {
-            return Failure(.liveness, "clients", "clients still wait: \(workload.open)")
+        if !areClientsDone {
+            return Failure(
+                .liveness, "clients",
+                "clients still wait: \(workload.open(butFor: auditor.waitsForPrimary))")
         }
         return firstUnrest ?? Failure(.liveness, "rest", "the network did not come to rest")
     }
@@ -301,14 +306,16 @@ extension World {
             }
         }
         for province in provinces {
-            let found = try? node(province).store.read { try $0.open(inDoubt: false, limit: 1) }
-            if let open = found?.coordinations.first {
+            let found = try? node(province).store.read {
+                try $0.open(inDoubt: false, limit: .max)
+            }
+            if let open = found?.coordinations.first(where: { !auditor.isLeftToPrimary($0) }) {
                 return Failure(
                     .liveness, "in_doubt",
                     "\(province) still coordinates \(open.transaction), \(open.state.word)",
                     about: open.transaction)
             }
-            if let open = found?.participations.first {
+            if let open = found?.participations.first(where: { $0.primary != Country.liar }) {
                 return Failure(
                     .liveness, "in_doubt",
                     "\(province) still holds money for \(open.transaction)",

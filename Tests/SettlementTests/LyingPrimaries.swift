@@ -326,6 +326,37 @@ import Wire
         #expect(found() == [.amountNotAsked])
     }
 
+    @Test func aRefusalIsRememberedWhileTheCommitIsBeingReversed() throws {
+        for isReversed in [false, true] {
+            world.evidence = []
+            let id = world.reserve(mother, fen: 100_00)
+            world.deliverProven()
+            let commit = world.commit(id, fen: 100_00)
+            let reverse = world.command(.settleReverse(transaction: id), at: World.shanghai)
+            world.deliverProven { if case .decision = $0.message { true } else { false } }
+            let decisions = world.waiting.compactMap { waiting -> Decision? in
+                guard waiting.to == World.shanghai, case .decision(let decision) = waiting.message
+                else { return nil }
+                return decision
+            }
+            world.waiting = []
+            let said = try #require(isReversed ? decisions.last : decisions.first)
+            world.tellProven(
+                .refusal(
+                    Refusal(
+                        transaction: id, planDigest: said.planDigest, participant: said.primary,
+                        reason: RefusalReason(.votesMissing))), from: said.primary,
+                to: World.shanghai)
+            #expect(world.coordination(id) == .reversing)
+            #expect(world.evidence.isEmpty)
+            world.tellProven(.decision(said), from: said.primary, to: World.shanghai)
+            #expect(found() == [.refusedAndCommitted])
+            #expect(world.coordination(id) == (isReversed ? .reversed : .reversing))
+            #expect(world.status(commit) == nil)
+            if isReversed { #expect(world.status(reverse) == nil) }
+        }
+    }
+
     @Test func aRefusedCommitIsForgottenWithTheReservation() throws {
         let (id, _, said) = try refused()
         world.command(.settleCancel(transaction: id), at: World.shanghai)

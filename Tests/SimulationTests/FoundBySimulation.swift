@@ -399,8 +399,11 @@ import Wire
         #expect(result.statistics.settled > 0)
     }
 
-    /// What happens a few times in an hour.
-    private static let rare: [FaultKind] = [.certificates, .crash, .liar, .lyingPayer]
+    /// What happens a few times in an hour. Of batches this seed doubles one in 2000, and six minutes have
+    /// about as many.
+    private static let rare: [FaultKind] = [
+        .certificates, .crash, .duplication, .liar, .lyingPayer,
+    ]
 
     @Test(arguments: FaultKind.allCases)
     func eachKindOfFaultIsSurvivedAlone(kind: FaultKind) {

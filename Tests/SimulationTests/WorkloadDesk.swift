@@ -57,7 +57,7 @@ final class WorkloadDesk: Desk {
         self.workload = workload
         defer { self.workload = nil }
         let end = now.advanced(byMilliseconds: minutes * 60_000)
-        while let alarm = alarms.last, alarm.at <= end, !(untilDone && workload.isDone) {
+        while let alarm = alarms.last, alarm.at <= end, !(untilDone && workload.isDone()) {
             alarms.removeLast()
             while nextWakes < alarm.at {
                 now = nextWakes

@@ -63,8 +63,8 @@ import Wire
         life.desk.loses = { chance.happens(perMillion: 200_000) }
         life.live(minutes: 8)
         life.heal()
-        #expect(life.workload.isDone, "\(life.workload.open)")
-        #expect(life.workload.open.isEmpty)
+        #expect(life.workload.isDone(), "\(life.workload.open())")
+        #expect(life.workload.open().isEmpty)
         #expect(life.workload.statistics.repetitions > 0)
         #expect(life.workload.statistics.settled > 0)
     }

@@ -79,7 +79,7 @@ extension Auditor {
         for id in book.coordinations.keys.sorted() {
             guard let row = book.coordinations[id], row.state.isOpen else { continue }
             // A primary that lies may never say a word.
-            if let plan = row.plan, books[plan.plan.primary] == nil { continue }
+            if isLeftToPrimary(row) { continue }
             late(false, "open", "\(province): \(id) is still \(row.state.word)", about: id)
         }
         for id in book.participations.keys.sorted() {
@@ -114,11 +114,40 @@ extension Auditor {
         case .createRelation(let order): return lies(order.recipientProvince)
         case .withdraw(let order): return lies(order.document?.userProvince)
         case .settleCommit(let transaction, _), .settleReverse(let transaction):
-            return lies(book.coordinations[transaction]?.plan?.plan.primary)
+            return waitsForPrimary(id, of: transaction, book)
         case .consent(let relation, _, _, _):
             // Of the payer's side nothing stands in the consent.
             return !provinces.contains { books[$0]?.relations[relation] != nil }
         default: return false
+        }
+    }
+
+    /// Whether `id` is the commit or the reversal that a primary which lies was asked for and has not decided.
+    /// Nobody else can: only the national node's certificate ends that, days later, and none is made here.
+    func waitsForPrimary(_ id: Identifier, at province: ProvinceCode) -> Bool {
+        guard let book = books[province] else { return false }
+        switch clients.command(id, at: province, book) {
+        case .settleCommit(let transaction, _), .settleReverse(let transaction):
+            return waitsForPrimary(id, of: transaction, book)
+        default: return false
+        }
+    }
+
+    private func waitsForPrimary(
+        _ id: Identifier, of transaction: Identifier, _ book: AuditedBook
+    ) -> Bool {
+        guard let row = book.coordinations[transaction], row.state.isInDoubt, isUnderLiar(row)
+        else { return false }
+        return id == row.reverseRequest || (id == row.commitRequest && row.date == nil)
+    }
+
+    /// Whether a settlement is open because only its primary can end it, and that one lies. Before all have
+    /// voted care ends it by itself.
+    func isLeftToPrimary(_ row: Coordination) -> Bool {
+        switch row.state {
+        case .askingWallet, .reserving: false
+        case .reserved, .committing, .reversing, .releasing, .settled, .reversed, .released:
+            isUnderLiar(row)
         }
     }
 

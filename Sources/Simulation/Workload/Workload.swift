@@ -172,11 +172,19 @@ package final class Workload {
         }
     }
 
-    /// Whether everything that was asked has its answer, and nothing is reserved.
-    package var isDone: Bool { errands.isEmpty && visitsReserved == 0 }
+    /// Whether everything that was asked has its answer, and nothing is reserved. `mayWait` says of a
+    /// request at a province that nobody there can answer it.
+    package func isDone(butFor mayWait: (Identifier, ProvinceCode) -> Bool = { _, _ in false })
+        -> Bool
+    {
+        visitsReserved == 0 && errands.allSatisfy { mayWait($0.key, $0.value.province) }
+    }
 
     /// What is not, ten of it at most.
-    package var open: String {
+    package func open(butFor mayWait: (Identifier, ProvinceCode) -> Bool = { _, _ in false })
+        -> String
+    {
+        let errands = errands.filter { !mayWait($0.key, $0.value.province) }
         var open = errands.keys.sorted().prefix(10).compactMap { id in
             errands[id].map {
                 "\($0.kind.rawValue) \(id) at \($0.province), asked \($0.tries) times"
