@@ -141,7 +141,7 @@ package final class GateStage {
     package func knock() throws -> RawConnection { try RawConnection(gate.endpoint) }
 
     /// Waits until the gate has seen what is wanted.
-    package func sees(within hundredths: Int = 1000, _ isWanted: (GateReport) -> Bool) -> Bool {
+    package func sees(within hundredths: Int = 3000, _ isWanted: (GateReport) -> Bool) -> Bool {
         for _ in 0..<hundredths {
             if isWanted(gate.report) { return true }
             usleep(10_000)
@@ -152,7 +152,7 @@ package final class GateStage {
 
 extension Guarded where Value == Int {
     package func eventually(_ isWanted: (Int) -> Bool) -> Bool {
-        for _ in 0..<1000 {
+        for _ in 0..<3000 {
             if withLock({ isWanted($0) }) { return true }
             usleep(10_000)
         }

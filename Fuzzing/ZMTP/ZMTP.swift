@@ -22,7 +22,8 @@ package enum ZMTP {
     }
 
     private static func property(_ name: String, _ value: [UInt8]) -> [UInt8] {
-        [UInt8(name.utf8.count)] + Array(name.utf8) + (0..<4).map { UInt8(truncatingIfNeeded: value.count >> (24 - 8 * $0)) } + value
+        [UInt8(name.utf8.count)] + Array(name.utf8)
+            + (0..<4).map { UInt8(truncatingIfNeeded: value.count >> (24 - 8 * $0)) } + value
     }
 }
 

@@ -15,7 +15,8 @@ package final class Gate: Sendable {
         var passages: [UInt64: Passage] = [:]
         var connectionsOfKey: [String: Int] = [:]
         /// Connections that the ZAP handler has decided on since the thread last looked.
-        var decided: [(number: UInt64, turning: Turning?)] = []
+        /// With the name of the key where that is why.
+        var decided: [(number: UInt64, turning: Turning?, key: String?)] = []
         /// Connections whose owner has taken something, or wants them ended.
         var nudged: [UInt64] = []
         var report = GateReport()
@@ -72,17 +73,17 @@ package final class Gate: Sendable {
                 return .denyForNow
             }
             guard let name else {
-                shared.decided.append((number, .unknownKey))
+                shared.decided.append((number, .unknownKey, nil))
                 return .denyForNow
             }
             guard shared.connectionsOfKey[name, default: 0] < plan.limits.connectionsPerKeyMax
             else {
-                shared.decided.append((number, .connectionsOfKey))
+                shared.decided.append((number, .connectionsOfKey, name))
                 return .denyForNow
             }
             shared.connectionsOfKey[name, default: 0] += 1
             passage.admit(name)
-            shared.decided.append((number, nil))
+            shared.decided.append((number, nil, nil))
             return .allow(userID: name)
         }
         waker.wake()

@@ -14,9 +14,9 @@ extension GateLoop {
             }
             return (shared.decided, shared.nudged, shared.stops)
         }
-        for (number, turning) in decided {
+        for (number, turning, key) in decided {
             guard let connection = connections[number] else { continue }
-            if let turning { end(connection, turning) } else { open(connection) }
+            if let turning { end(connection, turning, of: key) } else { open(connection) }
         }
         let now = Ticks.now()
         for number in nudged {
@@ -114,7 +114,8 @@ extension GateLoop {
             until: Ticks.now() + GateLoop.drainMilliseconds, because: turning)
     }
 
-    func end(_ connection: Connection, _ turning: Turning) {
+    /// `key`: whose it is, of a connection that was never let in.
+    func end(_ connection: Connection, _ turning: Turning, of key: String? = nil) {
         guard connections.removeValue(forKey: connection.number) != nil else { return }
         waiting.remove(connection.number)
         switch connection.stage {
@@ -142,7 +143,7 @@ extension GateLoop {
             }
         }
         sources.disconnect(connection.source, at: Ticks.now())
-        count(connection.source, turning)
+        count(key ?? connection.source, turning)
     }
 
     // MARK: Telling

@@ -122,7 +122,8 @@ final class GateLoop {
             end(victim, .gaveWay)
         }
         let connection = Connection(
-            GateLoop.numbers.add(1, ordering: .relaxed).newValue, origin, descriptor, isEncrypted: plan.curve != nil, at: Ticks.now())
+            GateLoop.numbers.add(1, ordering: .relaxed).newValue, origin, descriptor,
+            isEncrypted: plan.curve != nil, at: Ticks.now())
         connections[connection.number] = connection
         silent.insert(connection.number, from: origin)
         descriptors += 1

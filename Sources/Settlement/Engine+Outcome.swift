@@ -17,10 +17,12 @@ extension Engine {
                 ).judge(decision)
             }
         }
-        if decision.primary != province, asked?.isGood != false,
-            let judgement = participate(decision)
-        {
-            judgements.append(judgement)
+        if decision.primary != province {
+            if asked?.isGood != false {
+                if let judgement = participate(decision) { judgements.append(judgement) }
+            } else if let judgement = judgementOfPayer(decision), !judgement.isGood {
+                judgements.append(judgement)
+            }
         }
         if rows.coordinations[decision.transaction] != nil {
             judgements.append(coordinate(decision, proof: proof, source))
@@ -35,6 +37,14 @@ extension Engine {
         if let wrong = judgements.first(where: { !$0.isGood }) {
             reject(.decision(decision), from, wrong.word)
         }
+    }
+
+    /// What this node says to it as a payer, without doing anything.
+    private func judgementOfPayer(_ decision: Decision) -> Judgement? {
+        guard let participation = rows.participations[decision.transaction],
+            let plan = participation.plan
+        else { return nil }
+        return Binding(participation, plan, at: province).judge(decision)
     }
 
     /// Nil if it is of no concern to this node as a payer.

@@ -84,14 +84,16 @@ private final class Load {
         desk = try stays.desk()
         let there = try leaves.desk()
         patients = try (0..<100).map { _ in try there.person(fen: 10_000) }
-        relation = try desk.relation(to: patients[0], of: leaves.province, account: 1_000_000, quota: 1)
+        relation = try desk.relation(
+            to: patients[0], of: leaves.province, account: 1_000_000, quota: 1)
     }
 
     func run(milliseconds: Int) throws {
         let end = ContinuousClock.now + .milliseconds(milliseconds)
         while ContinuousClock.now < end {
             let reserve = Gongji_V1_ServiceRequest.reserve(
-                patients[reserves.count % patients.count], of: leaves.province, fen: 1, holdMilliseconds: 300_000)
+                patients[reserves.count % patients.count], of: leaves.province, fen: 1,
+                holdMilliseconds: 300_000)
             try desk.send(reserve)
             reserves.append(reserve)
             quota += 1

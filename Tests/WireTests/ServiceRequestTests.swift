@@ -161,7 +161,7 @@ import Testing
                 .with {
                     $0.withdrawal = id.data
                     $0.reason = text
-                })
+                }),
         ]
         for form in forms { #expect(refusal(form) == .badField) }
     }

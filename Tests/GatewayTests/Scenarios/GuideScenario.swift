@@ -416,7 +416,8 @@ struct GuideScenario {
             purchase {
                 $0.patient = giver.wallet.data
                 $0.credential = giver.wallet.data
-            }, at: xinjiang, .impersonation, by: "G10", "the credential of someone else", limit: own)
+            }, at: xinjiang, .impersonation, by: "G10", "the credential of someone else", limit: own
+        )
         let identity = Data(repeating: 6, count: 32)
         try scene.expectRefusal(
             purchase { $0.proxy.proxyIdentity = identity }, at: xinjiang,
