@@ -32,12 +32,19 @@ import Wire
         }
     }
 
-    /// Whether care had told its client that nothing is reserved before the liar's vote came: it keeps no votes
-    /// for what has ended.
+    /// Whether care had heard of another's refusal, or told its client that nothing is reserved, before the
+    /// liar's vote came: it keeps no votes for what has ended.
     private func hadEnded(_ lie: LyingPayer.Told, in world: World) -> Bool {
         let events = world.tracer?.events.filter { $0.subjects.first == lie.transaction } ?? []
         let vote = events.first { $0.label == "vote" && $0.from == .province(Country.liar) }
-        let end = events.first { $0.label == "refused" && $0.to == .clients(lie.to) }
+        let end = events.first { event in
+            switch event.label {
+            case "refused", "released": event.to == .clients(lie.to)
+            case "refusal":
+                event.to == .province(lie.to) && event.from != .province(Country.liar)
+            default: false
+            }
+        }
         guard let vote, let end else { return false }
         return end.at < vote.at
     }
