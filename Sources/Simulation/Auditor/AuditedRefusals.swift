@@ -31,7 +31,7 @@ enum AuditedRefusals {
         switch status {
         case .transactionUnknown:
             switch command {
-            case .settleCommit, .settleReverse, .resolveInDoubt: true
+            case .settleCommit, .settleCancel, .settleReverse, .resolveInDoubt: true
             default: false
             }
         case .relationUnknown:
